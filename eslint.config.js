@@ -1,0 +1,71 @@
+/** ESLint settings: typescript-eslint's strict rules, and the arrows between rooms as errors. */
+import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/**
+ * Which other rooms each room may import. CONTRIBUTING.md says what lives in each; a room that is missing
+ * here may be imported by nobody. Patterns are matched from the most specific folder upwards.
+ */
+const rooms = {
+  shared: { pattern: 'src/shared', mayImport: [] },
+  audio: { pattern: 'src/engine/audio', mayImport: ['shared'] },
+  models: { pattern: 'src/engine/models', mayImport: ['shared'] },
+  inference: { pattern: 'src/engine/inference', mayImport: ['shared'] },
+  library: { pattern: 'src/engine/library', mayImport: ['shared'] },
+  scoring: {
+    pattern: 'src/engine/scoring',
+    mayImport: ['shared', 'audio', 'models', 'inference', 'library'],
+  },
+  engine: {
+    pattern: 'src/engine',
+    mayImport: ['shared', 'audio', 'models', 'inference', 'library', 'scoring'],
+  },
+  cli: { pattern: 'src/cli', mayImport: ['shared', 'engine'] },
+};
+
+export default defineConfig(
+  { ignores: ['dist/', 'coverage/', 'node_modules/', 'test/fixtures/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'No barrels: import from the file that defines it.' },
+      ],
+    },
+  },
+  {
+    files: ['bin/**/*.js', '*.js', 'scripts/**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
+  {
+    files: ['src/**/*.ts'],
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': Object.entries(rooms).map(([type, { pattern }]) => ({ type, pattern })),
+    },
+    rules: {
+      'boundaries/no-unknown-files': 'error',
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          policies: Object.entries(rooms).map(([type, { mayImport }]) => ({
+            from: { element: { type } },
+            allow: { to: { element: { types: { anyOf: [type, ...mayImport] } } } },
+          })),
+        },
+      ],
+    },
+  },
+);
