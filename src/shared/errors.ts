@@ -35,6 +35,7 @@ export const errorCodes = [
   'provider-unknown',
   // library
   'library-newer',
+  'library-foreign',
   'library-corrupt',
   'library-busy',
   'library-read-only',
