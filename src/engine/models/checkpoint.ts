@@ -71,20 +71,18 @@ export async function readFloat32(
   tensor: CheckpointTensor,
   signal?: AbortSignal,
 ): Promise<Float32Array<ArrayBuffer>> {
-  switch (tensor.type) {
-    case 'F32':
-      return new Float32Array((await tensor.readBytes(signal)).buffer);
-    case 'F16':
-      return Float32Array.from(new Float16Array((await tensor.readBytes(signal)).buffer));
-    case 'BF16':
-      return widenBfloat16(new Uint16Array((await tensor.readBytes(signal)).buffer));
-    default:
-      throw new BangerError(
-        'checkpoint-refused',
-        `The tensor "${tensor.name}" has the element type ${tensor.type}; only F32, F16 and BF16 can be used as weights.`,
-        { nextStep: 'Save the checkpoint again as float32.' },
-      );
+  if (tensor.type === 'F32') return new Float32Array((await tensor.readBytes(signal)).buffer);
+  if (tensor.type === 'F16') {
+    return Float32Array.from(new Float16Array((await tensor.readBytes(signal)).buffer));
   }
+  if (tensor.type === 'BF16') {
+    return widenBfloat16(new Uint16Array((await tensor.readBytes(signal)).buffer));
+  }
+  throw new BangerError(
+    'checkpoint-refused',
+    `The tensor "${tensor.name}" has the element type ${tensor.type}; only F32, F16 and BF16 can be weights.`,
+    { nextStep: 'Save the checkpoint again as float32.' },
+  );
 }
 
 /** A bfloat16 is the upper half of the float32 with the same value. */
@@ -94,22 +92,4 @@ function widenBfloat16(values: Uint16Array): Float32Array<ArrayBuffer> {
     widened[index] = value << 16;
   });
   return new Float32Array(widened.buffer);
-}
-
-/**
- * Opens a checkpoint: a safetensors file, a `*.safetensors.index.json` with its shards, or a PyTorch zip file.
- * The content decides which it is, never the name. Only headers are read; weights are read when asked for.
- * Rejects with `model-missing`, `file-unreadable`, `checkpoint-corrupt` or `checkpoint-refused`.
- */
-export function openCheckpoint(path: string): Promise<Checkpoint> {
-  return Promise.reject(new BangerError('internal', `Not written yet: ${path}`));
-}
-
-/**
- * Opens the weights in a folder of the Hugging Face form: `model.safetensors`, else
- * `model.safetensors.index.json`, else `pytorch_model.bin`.
- * Rejects with `model-missing` where the folder holds none of them, else as `openCheckpoint` does.
- */
-export function openEncoderCheckpoint(folder: string): Promise<Checkpoint> {
-  return Promise.reject(new BangerError('internal', `Not written yet: ${folder}`));
 }
