@@ -1,0 +1,249 @@
+/** The engine's side of inference: starts the process when it is needed, ends it when idle, survives its crash. */
+import { createBirpc } from 'birpc';
+import { z } from 'zod';
+import { BangerError } from '../../shared/errors.ts';
+import type { EncoderGraph, HeadGraph } from '../../shared/graphs.ts';
+import type { InferenceChannel, InferenceExit, LaunchInference } from './inference-channel.ts';
+import { launchInferenceProcess } from './inference-channel.ts';
+import type { Encoding, InferenceFunctions, InferenceStatus, SessionOptions } from './inference-protocol.ts';
+import {
+  answerSchema,
+  encodingSchema,
+  inferenceStatusSchema,
+  loadedSchema,
+  rawScoresSchema,
+} from './inference-protocol.ts';
+
+/** A model that the inference process loads when it is first used, and again after a restart. */
+export interface ModelSource<Graph> {
+  /** Names the model across restarts; two models never share one. */
+  key: string;
+  /** Builds the graph; called again whenever a new process needs it. */
+  build: () => Promise<Graph>;
+}
+
+export interface InferenceClientOptions extends Partial<SessionOptions> {
+  /** Seconds without a call after which the process is ended and its memory given back. */
+  idleSeconds?: number;
+  launch?: LaunchInference;
+}
+
+export interface EncodeOptions {
+  wantsHiddenState?: boolean;
+  /** Cancels the call; one that is already running takes the process with it, the only true cancel. */
+  signal?: AbortSignal | undefined;
+}
+
+const DEFAULT_IDLE_SECONDS = 180;
+
+/** A process with the models that it holds. */
+interface RunningProcess {
+  channel: InferenceChannel;
+  remote: ReturnType<typeof connect>;
+  loadedKeys: Set<string>;
+  /** Rejects with the reason once the process is gone. */
+  gone: Promise<never>;
+  exited: Promise<void>;
+}
+
+/**
+ * One inference process, used by one call at a time. Calls wait for their turn in the order they came.
+ *
+ * A process that dies rejects the running call with `inference-crashed`; the next call starts a new one.
+ */
+export class InferenceClient {
+  readonly #options: SessionOptions;
+  readonly #idleSeconds: number;
+  readonly #launch: LaunchInference;
+  #running: RunningProcess | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waitingCalls = 0;
+  #idleTimer: NodeJS.Timeout | null = null;
+  #isClosed = false;
+  /** Why this side is ending the process, so that its exit is not taken for a crash. */
+  #endReason: BangerError | null = null;
+
+  constructor(options: InferenceClientOptions = {}) {
+    this.#options = { provider: options.provider ?? 'cpu', threads: options.threads ?? 0 };
+    this.#idleSeconds = options.idleSeconds ?? DEFAULT_IDLE_SECONDS;
+    this.#launch = options.launch ?? launchInferenceProcess;
+  }
+
+  /**
+   * The embedding of a clip.
+   *
+   * @param samples mono, at the encoder's rate, not normalised
+   * @throws BangerError `inference-crashed`, `inference-failed`, `too-short`, `cancelled`, `provider-unknown`
+   */
+  encode(
+    encoder: ModelSource<EncoderGraph>,
+    samples: Float32Array,
+    { wantsHiddenState = false, signal }: EncodeOptions = {},
+  ): Promise<Encoding> {
+    return this.#call(signal, async (running) => {
+      await this.#ensureEncoder(running, encoder);
+      const request = { key: encoder.key, samples, wantsHiddenState };
+      return readAnswer(encodingSchema, await running.remote.encode(request));
+    });
+  }
+
+  /** Loads an encoder without using it, so that a wrong provider or checkpoint shows before the first song. */
+  load(encoder: ModelSource<EncoderGraph>, signal?: AbortSignal): Promise<void> {
+    return this.#call(signal, (running) => this.#ensureEncoder(running, encoder));
+  }
+
+  /**
+   * Raw scores of a batch, before the clamp.
+   *
+   * @param embeddings (count, embeddingSize) in C order
+   */
+  score(head: ModelSource<HeadGraph>, embeddings: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
+    return this.#call(signal, async (running) => {
+      const key = `head:${head.key}`;
+      if (!running.loadedKeys.has(key)) {
+        const request = { key: head.key, graph: await head.build() };
+        readAnswer(loadedSchema, await running.remote.loadHead(request));
+        running.loadedKeys.add(key);
+      }
+      return readAnswer(rawScoresSchema, await running.remote.score({ key: head.key, embeddings }));
+    });
+  }
+
+  /** Memory, provider and loaded models; starts the process where none runs. */
+  status(signal?: AbortSignal): Promise<InferenceStatus> {
+    return this.#call(signal, async (running) =>
+      readAnswer(inferenceStatusSchema, await running.remote.status()),
+    );
+  }
+
+  /** Ends the process; calls that wait or run are rejected with `cancelled`. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#end(new BangerError('cancelled', 'Inference was ended.'));
+  }
+
+  /** Waits for its turn, then works with a process, watching for its death and for the caller's cancel. */
+  #call<Value>(
+    signal: AbortSignal | undefined,
+    work: (running: RunningProcess) => Promise<Value>,
+  ): Promise<Value> {
+    this.#waitingCalls += 1;
+    this.#stopIdleTimer();
+    const outcome = this.#turn.then(async () => {
+      if (this.#isClosed || signal?.aborted === true) throw cancelled();
+      const running = this.#running ?? this.#start();
+      const onAbort = () => void this.#end(cancelled());
+      signal?.addEventListener('abort', onAbort, { once: true });
+      try {
+        return await Promise.race([work(running), running.gone]);
+      } finally {
+        signal?.removeEventListener('abort', onAbort);
+      }
+    });
+    this.#turn = outcome
+      .catch(() => undefined)
+      .then(() => {
+        this.#waitingCalls -= 1;
+        if (this.#waitingCalls === 0) this.#startIdleTimer();
+      });
+    return outcome;
+  }
+
+  async #ensureEncoder(running: RunningProcess, encoder: ModelSource<EncoderGraph>): Promise<void> {
+    const key = `encoder:${encoder.key}`;
+    if (running.loadedKeys.has(key)) return;
+    const request = { key: encoder.key, graph: await encoder.build(), options: this.#options };
+    readAnswer(loadedSchema, await running.remote.loadEncoder(request));
+    running.loadedKeys.add(key);
+  }
+
+  #start(): RunningProcess {
+    this.#endReason = null;
+    const channel = this.#launch();
+    const { promise: gone, reject } = Promise.withResolvers<never>();
+    const { promise: exited, resolve: resolveExited } = Promise.withResolvers<undefined>();
+    // Between calls nobody waits for this promise; a death then is simply followed by a new start.
+    gone.catch(() => undefined);
+    const remote = connect(channel);
+    const running: RunningProcess = { channel, remote, loadedKeys: new Set(), gone, exited };
+    channel.onExit((exit) => {
+      if (this.#running === running) this.#running = null;
+      reject(this.#endReason ?? crashed(exit));
+      remote.$close();
+      resolveExited(undefined);
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #end(reason: BangerError): Promise<void> {
+    this.#stopIdleTimer();
+    const running = this.#running;
+    if (running === null) return;
+    this.#endReason = reason;
+    running.channel.setKeepsAlive(true);
+    running.channel.kill();
+    await running.exited;
+  }
+
+  #startIdleTimer(): void {
+    // An idle process must not keep a finished command from ending.
+    this.#running?.channel.setKeepsAlive(false);
+    this.#idleTimer = setTimeout(() => {
+      void this.#end(new BangerError('cancelled', 'Inference was idle.'));
+    }, this.#idleSeconds * 1000).unref();
+  }
+
+  #stopIdleTimer(): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+    this.#running?.channel.setKeepsAlive(true);
+  }
+}
+
+function connect(channel: InferenceChannel) {
+  return createBirpc<InferenceFunctions>(
+    {},
+    {
+      post: (message) => {
+        channel.send(message);
+      },
+      on: (listener) => {
+        channel.onMessage((message) => {
+          if (typeof message === 'object' && message !== null) listener(message);
+        });
+      },
+      // A song takes as long as it takes; a hung process is ended by the caller's cancel.
+      timeout: -1,
+    },
+  );
+}
+
+/** The value of an answer, its form checked, or its error thrown. */
+function readAnswer<Value extends z.ZodType>(schema: Value, answer: unknown): z.output<Value> {
+  const checked = answerSchema.safeParse(answer);
+  if (!checked.success) throw invalidAnswer(checked.error);
+  if (!checked.data.ok) throw BangerError.fromRecord(checked.data.error);
+  const value = schema.safeParse(checked.data.value);
+  if (!value.success) throw invalidAnswer(value.error);
+  return value.data;
+}
+
+function invalidAnswer(error: z.ZodError): BangerError {
+  return new BangerError('internal', 'The inference process gave an answer that is not valid.', {
+    details: z.prettifyError(error),
+  });
+}
+
+function cancelled(): BangerError {
+  return new BangerError('cancelled', 'Scoring was cancelled.');
+}
+
+function crashed({ code, signal, stderrTail }: InferenceExit): BangerError {
+  const how = signal === null ? `with exit code ${code ?? 'unknown'}` : `by ${signal}`;
+  return new BangerError('inference-crashed', `The inference process ended ${how} while it was working.`, {
+    details: stderrTail,
+    nextStep:
+      'It is started again by itself; if it keeps ending, check the free memory with `banger doctor`.',
+  });
+}

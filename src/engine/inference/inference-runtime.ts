@@ -1,0 +1,197 @@
+/** Holds ONNX Runtime's sessions and runs them; lives in the inference process only. */
+import type { InferenceSession } from 'onnxruntime-node';
+import * as ort from 'onnxruntime-node';
+import { BangerError } from '../../shared/errors.ts';
+import {
+  embeddingOutputName,
+  encoderInputName,
+  headInputName,
+  hiddenStateOutputName,
+  rawScoreOutputName,
+} from '../../shared/graphs.ts';
+import type {
+  EncodeRequest,
+  Encoding,
+  InferenceStatus,
+  LoadEncoderRequest,
+  LoadHeadRequest,
+  Loaded,
+  ScoreRequest,
+  SessionOptions,
+} from './inference-protocol.ts';
+import { normalizeClip } from './normalize-clip.ts';
+
+interface LoadedEncoder {
+  session: InferenceSession;
+  provider: string;
+  embeddingSize: number;
+  minimumSamples: number;
+  normalizesInput: boolean;
+}
+
+interface LoadedHead {
+  session: InferenceSession;
+  embeddingSize: number;
+}
+
+/** The execution providers that this build of ONNX Runtime carries. */
+export function supportedProviders(): string[] {
+  return ort
+    .listSupportedBackends()
+    .filter((backend) => backend.bundled)
+    .map((backend) => backend.name);
+}
+
+/** Sessions by key. Loading a key again replaces its session. */
+export class InferenceRuntime {
+  readonly #encoders = new Map<string, LoadedEncoder>();
+  readonly #heads = new Map<string, LoadedHead>();
+
+  /** @throws BangerError `provider-unknown`, or `inference-failed` where the runtime refuses the model */
+  async loadEncoder({ key, graph, options }: LoadEncoderRequest): Promise<Loaded> {
+    const providers = supportedProviders();
+    if (!providers.includes(options.provider)) {
+      throw new BangerError(
+        'provider-unknown',
+        `There is no execution provider "${options.provider}" here.`,
+        {
+          nextStep: `This build of ONNX Runtime has: ${providers.join(', ')}.`,
+        },
+      );
+    }
+    const started = performance.now();
+    await this.#encoders.get(key)?.session.release();
+    this.#encoders.delete(key);
+    const session = await createSession(graph.onnx, encoderSessionOptions(options, graph.weightsFolder));
+    this.#encoders.set(key, { session, provider: options.provider, ...graph });
+    return { seconds: (performance.now() - started) / 1000 };
+  }
+
+  /** @throws BangerError `inference-failed` where the runtime refuses the model */
+  async loadHead({ key, graph }: LoadHeadRequest): Promise<Loaded> {
+    const started = performance.now();
+    await this.#heads.get(key)?.session.release();
+    this.#heads.delete(key);
+    const session = await createSession(graph.onnx, { executionProviders: ['cpu'] });
+    this.#heads.set(key, { session, embeddingSize: graph.embeddingSize });
+    return { seconds: (performance.now() - started) / 1000 };
+  }
+
+  /** @throws BangerError `too-short`, or `inference-failed` where the run fails or gives no finite numbers */
+  async encode({ key, samples, wantsHiddenState }: EncodeRequest): Promise<Encoding> {
+    const encoder = this.#encoders.get(key);
+    if (encoder === undefined) throw notLoaded(key);
+    if (samples.length < encoder.minimumSamples) {
+      throw new BangerError('too-short', `The encoder needs at least ${encoder.minimumSamples} samples.`);
+    }
+    const started = performance.now();
+    const clip = encoder.normalizesInput ? normalizeClip(samples) : samples;
+    const outputs = await run(
+      encoder.session,
+      { [encoderInputName]: new ort.Tensor('float32', clip, [1, clip.length]) },
+      wantsHiddenState ? [embeddingOutputName, hiddenStateOutputName] : [embeddingOutputName],
+    );
+    const embedding = floatsOf(outputs, embeddingOutputName);
+    if (embedding.length !== encoder.embeddingSize || !embedding.every(Number.isFinite)) {
+      throw new BangerError('inference-failed', 'The encoder gave numbers that are not finite.', {
+        nextStep: 'Try the cpu provider; if it does the same, the checkpoint is damaged: download it again.',
+      });
+    }
+    return {
+      embedding,
+      hiddenState: wantsHiddenState ? floatsOf(outputs, hiddenStateOutputName) : null,
+      seconds: (performance.now() - started) / 1000,
+    };
+  }
+
+  /** @returns one raw score for each embedding */
+  async score({ key, embeddings }: ScoreRequest): Promise<Float32Array> {
+    const head = this.#heads.get(key);
+    if (head === undefined) throw notLoaded(key);
+    const count = embeddings.length / head.embeddingSize;
+    if (!Number.isInteger(count)) {
+      throw new BangerError(
+        'checkpoint-mismatch',
+        `The head takes embeddings of ${head.embeddingSize} values.`,
+      );
+    }
+    if (count === 0) return new Float32Array();
+    const outputs = await run(
+      head.session,
+      { [headInputName]: new ort.Tensor('float32', embeddings, [count, head.embeddingSize]) },
+      [rawScoreOutputName],
+    );
+    return floatsOf(outputs, rawScoreOutputName);
+  }
+
+  status(): InferenceStatus {
+    return {
+      processId: process.pid,
+      residentBytes: process.memoryUsage.rss(),
+      peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+      encoders: [...this.#encoders].map(([key, { provider }]) => ({ key, provider })),
+      heads: [...this.#heads.keys()],
+      runtimeVersion: ort.env.versions.node ?? 'unknown',
+      providers: supportedProviders(),
+    };
+  }
+}
+
+function encoderSessionOptions(
+  { provider, threads }: SessionOptions,
+  weightsFolder: string | null,
+): InferenceSession.SessionOptions {
+  return {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    // The arena keeps the largest intermediate of every shape for good; without it the peak is a third lower at
+    // the same speed (see docs/decisions).
+    enableCpuMemArena: false,
+    ...(threads > 0 && { intraOpNumThreads: threads }),
+    ...(weightsFolder !== null && {
+      extra: { session: { model_external_initializers_file_folder_path: weightsFolder } },
+    }),
+  };
+}
+
+async function createSession(
+  onnx: Uint8Array,
+  options: InferenceSession.SessionOptions,
+): Promise<InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(onnx, options);
+  } catch (cause) {
+    throw new BangerError('inference-failed', 'ONNX Runtime could not load the model.', {
+      cause,
+      details: String(cause),
+      nextStep: 'Check with `banger doctor`; if the weights changed or moved, import them again.',
+    });
+  }
+}
+
+async function run(
+  session: InferenceSession,
+  feeds: InferenceSession.FeedsType,
+  outputs: string[],
+): Promise<InferenceSession.ReturnType> {
+  try {
+    return await session.run(feeds, outputs);
+  } catch (cause) {
+    throw new BangerError('inference-failed', 'ONNX Runtime could not run the model.', {
+      cause,
+      details: String(cause),
+      nextStep: 'Close other programs if memory is short, and try again.',
+    });
+  }
+}
+
+/** A copy of an output's values, so that the runtime's buffer can go. */
+function floatsOf(outputs: InferenceSession.ReturnType, name: string): Float32Array {
+  const data = outputs[name]?.data;
+  if (data instanceof Float32Array) return data.slice();
+  throw new BangerError('inference-failed', `The model has no float32 output "${name}".`);
+}
+
+function notLoaded(key: string): BangerError {
+  return new BangerError('internal', `The model "${key}" is not loaded.`);
+}

@@ -1,0 +1,86 @@
+/** Encoders and heads give the reference's numbers, through the real inference process. */
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { InferenceClient } from '../../../src/engine/inference/inference-client.ts';
+import { readEncoderConfigs } from '../../../src/engine/models/encoder-config.ts';
+import { buildHeadGraph } from '../../../src/engine/models/head-graph.ts';
+import { buildMertGraph } from '../../../src/engine/models/mert-graph.ts';
+import { openCheckpoint } from '../../../src/engine/models/open-checkpoint.ts';
+import { clampScore } from '../../../src/shared/score.ts';
+import {
+  cosineSimilarity,
+  maxAbsDifference,
+  parityFolder,
+  readParityArray,
+  readParityJson,
+} from '../../support/parity.ts';
+
+const inference = new InferenceClient();
+afterAll(() => inference.close());
+
+/** Each folder of weights, the folder whose expectations it must meet, and how closely. */
+const cases = [
+  { folder: 'tiny-330m-like', weights: 'model.safetensors', expected: 'tiny-330m-like', tolerance: 2e-4 },
+  { folder: 'tiny-330m-like', weights: 'pytorch_model.bin', expected: 'tiny-330m-like', tolerance: 2e-4 },
+  { folder: 'tiny-95m-like', weights: 'model.safetensors', expected: 'tiny-95m-like', tolerance: 2e-4 },
+  { folder: 'tiny-95m-like-fp16', weights: 'model.safetensors', expected: 'tiny-95m-like', tolerance: 5e-3 },
+  {
+    folder: 'tiny-layernorm-bias',
+    weights: 'pytorch_model.bin',
+    expected: 'tiny-layernorm-bias',
+    tolerance: 2e-4,
+  },
+];
+
+const encoderOf = (folder: string, weights: string) => ({
+  key: `${folder}/${weights}`,
+  build: async () => {
+    const configs = await readEncoderConfigs(join(parityFolder, 'encoders', folder));
+    await using checkpoint = await openCheckpoint(join(parityFolder, 'encoders', folder, weights));
+    return buildMertGraph(configs, checkpoint);
+  },
+});
+
+const headOf = (...path: string[]) => ({
+  key: path.join('/'),
+  build: async () => {
+    await using checkpoint = await openCheckpoint(join(parityFolder, ...path));
+    return buildHeadGraph(checkpoint);
+  },
+});
+
+describe.each(cases)('encoder $folder from $weights', ({ folder, weights, expected, tolerance }) => {
+  const encoder = encoderOf(folder, weights);
+
+  test.each(['w0p5', 'w3', 'w7p3'])('gives the embedding and the score of %s', async (wave) => {
+    const { data: samples } = readParityArray('encoders', 'waveforms', `${wave}.npy`);
+    const { embedding } = await inference.encode(encoder, samples);
+    const reference = readParityArray('encoders', expected, `expected.${wave}.embedding.npy`);
+    expect(maxAbsDifference(embedding, reference.data)).toBeLessThanOrEqual(tolerance);
+    if (tolerance <= 2e-4) expect(cosineSimilarity(embedding, reference.data)).toBeGreaterThanOrEqual(0.99999);
+
+    const [rawScore] = await inference.score(headOf('encoders', expected, 'head.pt'), embedding);
+    const scores = readParityJson<Record<string, { score: number }>>('encoders', expected, 'expected.json');
+    expect(Math.abs(clampScore(rawScore ?? Number.NaN) - (scores[wave]?.score ?? Number.NaN))).toBeLessThanOrEqual(
+      0.01,
+    );
+  });
+
+  test.each(['w0p5', 'w3'])('gives the hidden states of %s', async (wave) => {
+    const { data: samples } = readParityArray('encoders', 'waveforms', `${wave}.npy`);
+    const { hiddenState } = await inference.encode(encoder, samples, { wantsHiddenState: true });
+    const reference = readParityArray('encoders', expected, `expected.${wave}.last_hidden_state.npy`);
+    expect(maxAbsDifference(hiddenState ?? new Float32Array(), reference.data)).toBeLessThanOrEqual(
+      tolerance === 2e-4 ? 2e-3 : 5e-2,
+    );
+  });
+});
+
+test('the full-shape head gives the raw and the clamped scores', async () => {
+  const embeddings = readParityArray('head', 'embeddings.npy');
+  const rawScores = await inference.score(headOf('head', 'scorer_model.pt'), embeddings.data);
+  const expectedRaw = readParityArray('head', 'expected.raw_scores.npy');
+  const expectedScores = readParityArray('head', 'expected.scores.npy');
+  expect(maxAbsDifference(rawScores, expectedRaw.data)).toBeLessThanOrEqual(1e-3);
+  expect(maxAbsDifference(rawScores.map(clampScore), expectedScores.data)).toBeLessThanOrEqual(1e-3);
+});
