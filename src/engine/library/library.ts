@@ -1,0 +1,86 @@
+/** The library: every song that was ever met and everything that was computed about it, in one SQLite file. */
+import type { LibraryStats } from '../../shared/library.ts';
+import { sizeOrZero } from './library-file.ts';
+import type { Connection, Statement } from './sqlite-connection.ts';
+import { EmbeddingsTable } from './tables/embeddings-table.ts';
+import { FilesTable } from './tables/files-table.ts';
+import { ModelsTable } from './tables/models-table.ts';
+import { ScoresTable } from './tables/scores-table.ts';
+import { SongsTable } from './tables/songs-table.ts';
+
+/**
+ * An open library. Every method is synchronous and may throw a BangerError with a `library-…` code or
+ * `disk-full`; what a method wrote is safe against a crash of the process from the moment it returns.
+ */
+export class Library {
+  /** Path of the database. */
+  readonly file: string;
+  /** What a person should know about how this library is kept, one sentence each. */
+  readonly notices: readonly string[];
+
+  readonly songs: SongsTable;
+  readonly files: FilesTable;
+  readonly encoders: ModelsTable;
+  readonly heads: ModelsTable;
+  readonly embeddings: EmbeddingsTable;
+  readonly scores: ScoresTable;
+
+  readonly #connection: Connection;
+  readonly #count: Statement<object, Omit<LibraryStats, 'sizeBytes'>>;
+
+  /** @param now the clock, milliseconds since 1970 */
+  constructor(connection: Connection, notices: readonly string[], now: () => number) {
+    this.file = connection.file;
+    this.notices = notices;
+    this.songs = new SongsTable(connection, now);
+    this.files = new FilesTable(connection, this.songs, now);
+    this.encoders = new ModelsTable(connection, 'encoders');
+    this.heads = new ModelsTable(connection, 'heads');
+    this.embeddings = new EmbeddingsTable(connection, now);
+    this.scores = new ScoresTable(connection, now);
+    this.#connection = connection;
+    this.#count = connection.statement(
+      `SELECT
+         (SELECT count(*) FROM songs) AS songs,
+         (SELECT count(*) FROM files) AS files,
+         (SELECT count(*) FROM files WHERE missing_since_ms IS NOT NULL) AS missingFiles,
+         (SELECT count(*) FROM file_failures) AS failedFiles,
+         (SELECT count(*) FROM embeddings) AS embeddings,
+         (SELECT count(*) FROM scores) AS scores`,
+    );
+  }
+
+  /**
+   * Runs several changes as one: all are stored, or none when work throws. Keep it short, since other processes
+   * cannot write meanwhile; work must not be asynchronous.
+   */
+  transaction<T>(work: () => T extends PromiseLike<unknown> ? never : T): T {
+    return this.#connection.write<T>(work);
+  }
+
+  stats(): LibraryStats {
+    const counts = this.#count.get({}) ?? {
+      songs: 0,
+      files: 0,
+      missingFiles: 0,
+      failedFiles: 0,
+      embeddings: 0,
+      scores: 0,
+    };
+    return { ...counts, sizeBytes: sizeOrZero(this.file) + sizeOrZero(`${this.file}-wal`) };
+  }
+
+  /**
+   * Reads the whole database and checks every page, index and reference; seconds per gigabyte.
+   *
+   * @returns what is wrong with it, one line each; nothing when it is sound
+   */
+  findDamage(): string[] {
+    return this.#connection.findDamage();
+  }
+
+  /** Closes the database; again is harmless. */
+  close(): void {
+    this.#connection.close();
+  }
+}

@@ -1,0 +1,109 @@
+/** One connection to the library's database: prepared statements and transactions whose errors are the product's. */
+import { pathToFileURL } from 'node:url';
+import Database from 'better-sqlite3';
+import { BangerError } from '../../shared/errors.ts';
+import { asLibraryError } from './sqlite-errors.ts';
+
+/** A prepared statement with named parameters (`@name`). */
+export interface Statement<Parameters extends object, Row> {
+  /** The first row, or undefined. */
+  get(parameters: Parameters): Row | undefined;
+  all(parameters: Parameters): Row[];
+  /** @returns how many rows changed and the row id that the last insert gave */
+  run(parameters: Parameters): { changes: number; lastInsertId: number };
+}
+
+export interface ConnectionOptions {
+  readOnly: boolean;
+  /** How long a statement waits for another process to let go of the database. */
+  busyTimeoutMs: number;
+  /** Read the bare file: no locks, no log, no files beside it. Only for a first look. */
+  immutable?: boolean;
+}
+
+export class Connection {
+  readonly file: string;
+  readonly #database: Database.Database;
+
+  /**
+   * Opens the file, creating it unless `readOnly` is set.
+   *
+   * @throws BangerError `library-…` or `disk-full`, as all methods do
+   */
+  constructor(file: string, { readOnly, busyTimeoutMs, immutable = false }: ConnectionOptions) {
+    this.file = file;
+    try {
+      const location = immutable ? `${pathToFileURL(file).href}?immutable=1` : file;
+      this.#database = new Database(location, { readonly: readOnly, timeout: busyTimeoutMs });
+    } catch (thrown) {
+      throw asLibraryError(thrown, file);
+    }
+  }
+
+  get isOpen(): boolean {
+    return this.#database.open;
+  }
+
+  /** Prepares a statement. Row types are the caller's promise, kept by STRICT tables. */
+  statement<Parameters extends object, Row = never>(sql: string): Statement<Parameters, Row> {
+    const prepared = this.#guard(() => this.#database.prepare<[Parameters], Row>(sql));
+    return {
+      get: (parameters) => this.#guard(() => prepared.get(parameters)),
+      all: (parameters) => this.#guard(() => prepared.all(parameters)),
+      run: (parameters) =>
+        this.#guard(() => {
+          const { changes, lastInsertRowid } = prepared.run(parameters);
+          return { changes, lastInsertId: Number(lastInsertRowid) };
+        }),
+    };
+  }
+
+  /** Runs statements that return nothing, such as those that create tables. */
+  execute(sql: string): void {
+    this.#guard(() => this.#database.exec(sql));
+  }
+
+  /** The single value that a pragma answers with. */
+  pragma(source: string): unknown {
+    return this.#guard(() => this.#database.pragma(source, { simple: true }));
+  }
+
+  /**
+   * Runs work in a transaction that holds the write lock from its start, so that what it reads cannot change
+   * before it writes. Inside another transaction it becomes a part of that one. Rolled back when work throws.
+   */
+  write<T>(work: () => T): T {
+    return this.#guard(() => this.#database.transaction(work).immediate());
+  }
+
+  /** Runs reading work on one snapshot of the database. */
+  read<T>(work: () => T): T {
+    return this.#guard(() => this.#database.transaction(work).deferred());
+  }
+
+  /** What SQLite's own checks find wrong with the file, one line each. */
+  findDamage(): string[] {
+    return this.#guard(() => {
+      const found = this.#database.prepare('PRAGMA integrity_check').pluck().all() as string[];
+      const dangling = this.#database.prepare('PRAGMA foreign_key_check').raw().all();
+      return [
+        ...found.filter((line) => line !== 'ok'),
+        ...dangling.map((row) => `dangling reference: ${JSON.stringify(row)}`),
+      ];
+    });
+  }
+
+  /** Closes the database; again is harmless. */
+  close(): void {
+    if (this.isOpen) this.#guard(() => this.#database.close());
+  }
+
+  #guard<T>(work: () => T): T {
+    if (!this.isOpen) throw new BangerError('library-failed', 'The library is closed.', { file: this.file });
+    try {
+      return work();
+    } catch (thrown) {
+      throw asLibraryError(thrown, this.file);
+    }
+  }
+}
