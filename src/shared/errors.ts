@@ -42,6 +42,7 @@ export const errorCodes = [
   'library-failed',
   // system
   'disk-full',
+  'file-unwritable',
   'usage',
   'internal',
 ] as const;

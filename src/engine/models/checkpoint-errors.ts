@@ -48,30 +48,26 @@ export function unreadableCheckpoint(file: string, cause: unknown): BangerError 
   });
 }
 
-/** What a failed write of a file that this room keeps means for the person; a BangerError passes unchanged. */
-export function failedWrite(file: string, cause: unknown): BangerError {
-  if (cause instanceof BangerError) return cause;
-  const code = systemErrorCode(cause);
-  const details = cause instanceof Error ? cause.message : String(cause);
-  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(file, 'the drive has no space left', details);
-  return new BangerError(
-    'file-unreadable',
-    `The file "${file}" cannot be written (${code ?? 'unknown reason'}).`,
-    {
-      file,
-      cause,
-      details,
-      nextStep: 'Check the permissions of the folder and the state of its drive.',
-    },
-  );
+/** What a failed write of a file that this room keeps means for the person; other errors pass unchanged. */
+export function failedWrite(file: string, thrown: unknown): unknown {
+  const code = systemErrorCode(thrown);
+  if (code === undefined || !(thrown instanceof Error)) return thrown;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(file, 'the drive has no space left', thrown);
+  return new BangerError('file-unwritable', `The file "${file}" cannot be written (${code}).`, {
+    file,
+    cause: thrown,
+    details: thrown.message,
+    nextStep: 'Check the permissions of its folder and the state of the drive.',
+  });
 }
 
 /** The drive below `file` cannot hold it: `disk-full`. */
-export function diskFull(file: string, reason: string, details?: string): BangerError {
+export function diskFull(file: string, reason: string, cause?: Error): BangerError {
   return new BangerError('disk-full', `The file "${file}" was not written: ${reason}.`, {
     file,
-    details,
-    nextStep: 'Free some space, or choose a cache folder on another drive.',
+    cause,
+    details: cause?.message,
+    nextStep: 'Free some space on the drive, then try again.',
   });
 }
 
