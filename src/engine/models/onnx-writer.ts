@@ -104,10 +104,15 @@ export class OnnxGraphBuilder {
     );
   }
 
-  /** Adds a list of int64 values, such as a shape, as a constant. */
+  /** Adds one float32 value as a constant without dimensions. */
+  scalar(value: number): string {
+    return this.floats(this.#newName('scalar'), [], Float32Array.of(value));
+  }
+
+  /** Adds a list of int64 values, such as axes or a shape, as a constant. */
   integers(values: readonly number[]): string {
     const data = BigInt64Array.from(values, BigInt);
-    return this.inlineWeight(this.#newName('shape'), 'I64', [values.length], new Uint8Array(data.buffer));
+    return this.inlineWeight(this.#newName('integers'), 'I64', [values.length], new Uint8Array(data.buffer));
   }
 
   /**
