@@ -1,7 +1,7 @@
 /** One connection to the library's database: prepared statements and transactions whose errors are the product's. */
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
-import { BangerError } from '../../shared/errors.ts';
+import { BangerError, hasErrorCode } from '../../shared/errors.ts';
 import { asLibraryError } from './sqlite-errors.ts';
 
 /** A prepared statement with named parameters (`@name`). */
@@ -83,14 +83,19 @@ export class Connection {
 
   /** What SQLite's own checks find wrong with the file, one line each. */
   findDamage(): string[] {
-    return this.#guard(() => {
-      const found = this.#database.prepare('PRAGMA integrity_check').pluck().all() as string[];
-      const dangling = this.#database.prepare('PRAGMA foreign_key_check').raw().all();
-      return [
-        ...found.filter((line) => line !== 'ok'),
-        ...dangling.map((row) => `dangling reference: ${JSON.stringify(row)}`),
-      ];
-    });
+    try {
+      return this.#guard(() => {
+        const lines = this.#database.prepare<[], string>('PRAGMA integrity_check').pluck().all();
+        const damage = lines.filter((line) => line !== 'ok');
+        if (damage.length > 0) return damage;
+        const dangling = this.#database.prepare<[], { table: string; rowid: number }>('PRAGMA foreign_key_check');
+        return dangling.all().map(({ table, rowid }) => `${table}: row ${rowid} refers to nothing`);
+      });
+    } catch (thrown) {
+      // Some damage stops the check itself, which is an answer too.
+      if (hasErrorCode(thrown, 'library-corrupt')) return [thrown.details ?? thrown.message];
+      throw thrown;
+    }
   }
 
   /** Closes the database; again is harmless. */
