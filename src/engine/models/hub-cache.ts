@@ -18,6 +18,7 @@ import {
 import path from 'node:path';
 import type { HubSource } from './catalogue.ts';
 import { systemErrorCode, unlessMissing } from './file-system-errors.ts';
+import { measureFolder } from './folder-size.ts';
 
 const COMMIT_PATTERN = /^[0-9a-f]{40}$/;
 
@@ -74,7 +75,7 @@ export async function findCachedModel(cacheFolder: string, source: HubSource): P
     const found = await inspectSnapshot(path.join(folders.snapshots, commit), source);
     if (found !== null) return { state: 'complete', commit, ...found };
   }
-  const bytes = await measureFolder(folders.root);
+  const { bytes } = await measureFolder(folders.root);
   return bytes === 0 ? { state: 'missing' } : { state: 'partial', bytes };
 }
 
@@ -157,15 +158,4 @@ export async function placePointer(
   } finally {
     await rm(temporary, { force: true });
   }
-}
-
-/** Bytes that the files under a folder take, links not followed; 0 when the folder does not exist. */
-export async function measureFolder(folder: string): Promise<number> {
-  const entries = (await unlessMissing(readdir(folder, { recursive: true, withFileTypes: true }))) ?? [];
-  const sizes = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => (await unlessMissing(stat(path.join(entry.parentPath, entry.name))))?.size ?? 0),
-  );
-  return sizes.reduce((sum, size) => sum + size, 0);
 }
