@@ -10,6 +10,9 @@ import { runFfmpeg, type FfmpegRun } from './run-ffmpeg.ts';
 const emptySha256 = createHash('sha256').digest('hex');
 const maxHeaderBytes = 4 * 1024 * 1024;
 
+/** Version of the rule below; a song keeps the identities of older rules beside the new one. */
+export const identityScheme = 1;
+
 /**
  * Two outputs of one pass that copies the packets undecoded: the hash of all their bytes, and a list whose header
  * states the codec and the hash of its extradata.

@@ -142,7 +142,10 @@ export async function decodeSong(
 /** Containers in which a decoder meets what is not audio (tags in the middle or at the end) and finds its way on. */
 const resyncingContainers = new Set(['mp3', 'aac']);
 
+/** Whether the decoder's complaints mean no loss. */
 function errorsAreJunk({ probe, exactDurationSeconds }: AudioInspection, measure: boolean): boolean {
+  // A WAV that was written to a pipe states no length, and ffmpeg finds every end of one premature.
+  if (probe.container === 'wav' && exactDurationSeconds === null) return true;
   return measure && exactDurationSeconds !== null && resyncingContainers.has(probe.container);
 }
 
