@@ -26,6 +26,7 @@ export interface FakeRepository {
 
 /** What goes wrong with the next request for a file's content. */
 export type Fault =
+  | { kind: 'none' }
   | { kind: 'status'; status: number; headers?: Record<string, string> }
   /** The connection is destroyed after so many bytes of the body. */
   | { kind: 'cut'; afterBytes: number }
@@ -86,7 +87,7 @@ export class HubServer {
   /** The requests for content, in order, with the range that each asked for. */
   contentRanges(name: string): (string | undefined)[] {
     return this.requests
-      .filter((request) => request.method === 'GET' && request.path.endsWith(`/${name}`))
+      .filter((request) => request.method === 'GET' && request.path.split('?')[0]?.endsWith(`/${name}`))
       .filter((request) => request.host === 'storage' || !this.#isLarge(name))
       .map((request) => request.headers.range);
   }
