@@ -1,9 +1,8 @@
 /** Brings a database to this version's schema, step by step, in one transaction. */
 import { BangerError } from '../../shared/errors.ts';
-import { foreignDatabase, newerLibrary } from './library-file.ts';
 import { songsEmbeddingsScores } from './migrations/0001-songs-embeddings-scores.ts';
+import { libraryApplicationId, readSchemaVersion, schemaVersion } from './schema-version.ts';
 import type { Connection } from './sqlite-connection.ts';
-import { libraryApplicationId, schemaVersion } from './schema-version.ts';
 
 /** SQL that leads from each schema version to the next; the first one starts from an empty file. */
 export const migrations: readonly string[] = [songsEmbeddingsScores];
@@ -15,33 +14,21 @@ export const migrations: readonly string[] = [songsEmbeddingsScores];
  * Foreign keys are off while it runs, because a migration may have to rebuild a table that others point to, and
  * are checked as a whole before anything is committed.
  *
- * @throws BangerError `library-newer`, `library-foreign`, or what the database answers; nothing has changed then
+ * @throws BangerError as `readSchemaVersion` does, or what the database answers; nothing has changed then
  */
 export function migrate(connection: Connection): void {
-  if (versionOf(connection) === schemaVersion) return;
+  if (readSchemaVersion(connection) === schemaVersion) return;
   connection.pragma('foreign_keys = OFF');
   connection.write(() => {
-    const current = versionOf(connection);
-    if (current > schemaVersion) throw newerLibrary(connection.file, current);
-    if (current === 0 && !isEmpty(connection)) throw foreignDatabase(connection.file);
-    for (const migration of migrations.slice(current)) connection.execute(migration);
+    for (const migration of migrations.slice(readSchemaVersion(connection))) connection.execute(migration);
     if (connection.pragma('foreign_key_check') !== undefined) {
       throw new BangerError('library-failed', 'The library could not be upgraded; it was left as it was.', {
         file: connection.file,
         nextStep: 'Please report this with the details from the log.',
-        details: 'foreign_key_check found rows that point to nothing',
+        details: 'foreign_key_check found rows that refer to nothing',
       });
     }
     connection.pragma(`application_id = ${libraryApplicationId}`);
     connection.pragma(`user_version = ${schemaVersion}`);
   });
-}
-
-/** The schema version that a database states; 0 for an empty one. */
-export function versionOf(connection: Connection): number {
-  return Number(connection.pragma('user_version'));
-}
-
-function isEmpty(connection: Connection): boolean {
-  return connection.statement<object, unknown>('SELECT 1 FROM sqlite_schema').get({}) === undefined;
 }

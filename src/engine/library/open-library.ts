@@ -1,11 +1,11 @@
 /** Opens a library: creates or upgrades it, refuses what it must not touch, and sets how SQLite keeps it. */
 import path from 'node:path';
 import { BangerError, hasErrorCode } from '../../shared/errors.ts';
-import { inspectLibraryFile, newerLibrary, prepareForWriting } from './library-file.ts';
+import { hasLog, libraryExists, prepareForWriting } from './library-file.ts';
 import { Library } from './library.ts';
-import { migrate, versionOf } from './migrate.ts';
+import { migrate } from './migrate.ts';
 import { isOnNetworkDrive, type NetworkDriveDetector } from './network-drive.ts';
-import { schemaVersion } from './schema-version.ts';
+import { readSchemaVersion, schemaVersion } from './schema-version.ts';
 import { Connection } from './sqlite-connection.ts';
 
 export interface OpenLibraryOptions {
@@ -45,14 +45,16 @@ export function openLibrary(file: string, options: OpenLibraryOptions = {}): Lib
     now = Date.now,
   } = options;
   const resolvedFile = resolveFile(file);
-  const found = inspectLibraryFile(resolvedFile);
-  if (found === 'absent' && readOnly) {
+  if (!libraryExists(resolvedFile) && readOnly) {
     throw new BangerError('file-missing', 'There is no library here yet.', {
       file: resolvedFile,
       nextStep: 'Score some songs first, or choose another library with --library.',
     });
   }
-  if (!readOnly) prepareForWriting(resolvedFile);
+  if (!readOnly) {
+    prepareForWriting(resolvedFile);
+    refuseWithoutTouchingLog(resolvedFile, busyTimeoutMs);
+  }
   const connection = new Connection(resolvedFile, { readOnly, busyTimeoutMs });
   try {
     hardenAgainstStrangeFiles(connection);
@@ -81,16 +83,31 @@ function hardenAgainstStrangeFiles(connection: Connection): void {
   connection.pragma('cell_size_check = ON');
 }
 
-function requireCurrentSchema(connection: Connection): void {
-  const version = versionOf(connection);
-  if (version > schemaVersion) throw newerLibrary(connection.file, version);
-  if (version < schemaVersion) {
-    throw new BangerError('library-read-only', 'The library must be upgraded before it can be read.', {
-      file: connection.file,
-      nextStep: 'Open it once without read-only access.',
-      details: `schema version ${version}, this version needs ${schemaVersion}`,
-    });
+/**
+ * Refuses what is not a library of ours while only reading. Without a log, opening and closing a database leaves
+ * it as it was; with one, closing it after a look with the right to write would write the log back into it.
+ *
+ * All looking goes through SQLite, never through a file descriptor of our own: closing that one would drop the
+ * locks that other connections of this process hold on the same file.
+ */
+function refuseWithoutTouchingLog(file: string, busyTimeoutMs: number): void {
+  if (!hasLog(file)) return;
+  const connection = new Connection(file, { readOnly: true, busyTimeoutMs });
+  try {
+    readSchemaVersion(connection);
+  } finally {
+    connection.close();
   }
+}
+
+function requireCurrentSchema(connection: Connection): void {
+  const version = readSchemaVersion(connection);
+  if (version === schemaVersion) return;
+  throw new BangerError('library-read-only', 'The library must be upgraded before it can be read.', {
+    file: connection.file,
+    nextStep: 'Open it once without read-only access.',
+    details: `schema version ${version}, this version needs ${schemaVersion}`,
+  });
 }
 
 /**

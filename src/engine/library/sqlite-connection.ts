@@ -1,5 +1,4 @@
 /** One connection to the library's database: prepared statements and transactions whose errors are the product's. */
-import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { BangerError, hasErrorCode } from '../../shared/errors.ts';
 import { asLibraryError } from './sqlite-errors.ts';
@@ -17,8 +16,6 @@ export interface ConnectionOptions {
   readOnly: boolean;
   /** How long a statement waits for another process to let go of the database. */
   busyTimeoutMs: number;
-  /** Read the bare file: no locks, no log, no files beside it. Only for a first look. */
-  immutable?: boolean;
 }
 
 export class Connection {
@@ -30,11 +27,10 @@ export class Connection {
    *
    * @throws BangerError `library-…` or `disk-full`, as all methods do
    */
-  constructor(file: string, { readOnly, busyTimeoutMs, immutable = false }: ConnectionOptions) {
+  constructor(file: string, { readOnly, busyTimeoutMs }: ConnectionOptions) {
     this.file = file;
     try {
-      const location = immutable ? `${pathToFileURL(file).href}?immutable=1` : file;
-      this.#database = new Database(location, { readonly: readOnly, timeout: busyTimeoutMs });
+      this.#database = new Database(file, { readonly: readOnly, timeout: busyTimeoutMs });
     } catch (thrown) {
       throw asLibraryError(thrown, file);
     }
@@ -88,7 +84,9 @@ export class Connection {
         const lines = this.#database.prepare<[], string>('PRAGMA integrity_check').pluck().all();
         const damage = lines.filter((line) => line !== 'ok');
         if (damage.length > 0) return damage;
-        const dangling = this.#database.prepare<[], { table: string; rowid: number }>('PRAGMA foreign_key_check');
+        const dangling = this.#database.prepare<[], { table: string; rowid: number }>(
+          'PRAGMA foreign_key_check',
+        );
         return dangling.all().map(({ table, rowid }) => `${table}: row ${rowid} refers to nothing`);
       });
     } catch (thrown) {

@@ -97,9 +97,11 @@ describe('what is refused stays as it is', () => {
     if (journalMode === 'wal') database.close();
 
     const copiedFile = path.join(copy, 'library.sqlite');
-    const durable = ({ 'library.sqlite-shm': _shm, ...files }: Record<string, string>) => files;
+    // The index of the log is shared memory; it says nothing about the data and comes and goes.
+    const durable = (files: Record<string, string>) =>
+      Object.entries(files).filter(([name]) => !name.endsWith('-shm'));
     const before = durable(contentsOf(copy));
-    expect(Object.keys(before).length).toBe(journalMode === 'wal' ? 2 : 1);
+    expect(before.length).toBe(journalMode === 'wal' ? 2 : 1);
     for (const readOnly of [false, true])
       expect(() => openLibrary(copiedFile, { readOnly })).toThrow(
         expect.objectContaining({ code: 'library-newer' }),
@@ -112,16 +114,30 @@ describe('what is refused stays as it is', () => {
     const database = new Database(file);
     database.pragma(`journal_mode = ${journalMode}`);
     database.exec('CREATE TABLE songs (id INTEGER PRIMARY KEY, secret TEXT)');
+    database.pragma(`user_version = ${schemaVersion}`);
     database.close();
     const before = contentsOf(inFolder());
     expect(() => openLibrary(file)).toThrow(expect.objectContaining({ code: 'library-foreign' }));
     expect(contentsOf(inFolder())).toEqual(before);
   });
 
+  it('a library whose version is not one', () => {
+    const file = makeLibrary();
+    const database = new Database(file);
+    database.pragma('user_version = 0');
+    database.close();
+    const before = contentsOf(inFolder());
+    expect(() => openLibrary(file)).toThrow(expect.objectContaining({ code: 'library-corrupt' }));
+    expect(contentsOf(inFolder())).toEqual(before);
+  });
+
   it.each<[string, (bytes: Buffer) => Buffer]>([
     ['a flipped bit in the signature', (bytes) => flipBit(bytes, 3)],
     ['a flipped bit in the page size', (bytes) => flipBit(bytes, 17)],
-    ['a wiped first page', (bytes) => Buffer.concat([bytes.subarray(0, 100), bytes.subarray(100).fill(0xff)])],
+    [
+      'a wiped first page',
+      (bytes) => Buffer.concat([bytes.subarray(0, 100), bytes.subarray(100).fill(0xff)]),
+    ],
     ['everything after the first page cut off', (bytes) => bytes.subarray(0, 4096)],
     ['half of it cut off', (bytes) => bytes.subarray(0, Math.floor(bytes.length / 2))],
     ['no more than a piece of the header', (bytes) => bytes.subarray(0, 60)],
@@ -176,7 +192,7 @@ describe('reading only', () => {
         (reader) => {
           storeSong(writer, 'one more', '/music/more.mp3', 5);
           expect(reader.stats().songs).toBe(4);
-          expect(() => reader.files.markSeen(['/music/0.mp3'])).toThrow(
+          expect(() => { reader.files.markSeen(['/music/0.mp3']); }).toThrow(
             expect.objectContaining({ code: 'library-read-only' }),
           );
         },
@@ -224,7 +240,7 @@ describe('a network drive', () => {
 
   it('changes the journal of a library that was moved there, and back', () => {
     const file = makeLibrary();
-    withLibrary(file, ({ stats }) => stats, { isNetworkDrive: () => true });
+    openLibrary(file, { isNetworkDrive: () => true }).close();
     expect(journalModeOf(file)).toBe('delete');
     withLibrary(file, (library) => {
       expect(library.notices).toEqual([]);

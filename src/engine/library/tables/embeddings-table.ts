@@ -223,7 +223,7 @@ function prepareStatements(connection: Connection) {
     ),
     delete: connection.statement<{ id: number }>(`DELETE FROM embeddings WHERE id = @id`),
     selectBatch: connection.statement<BatchParameters, BatchRow>(
-      `${selectBatch} AND @headId IS NULL ORDER BY id LIMIT @batchSize`,
+      `${selectBatch} ORDER BY id LIMIT @batchSize`,
     ),
     selectUnscoredBatch: connection.statement<BatchParameters, BatchRow>(
       `${selectBatch} AND NOT EXISTS (

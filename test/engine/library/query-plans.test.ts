@@ -1,0 +1,79 @@
+/** Every query that the library asks finds its rows through an index, in a library of 20,000 songs. */
+import Database from 'better-sqlite3';
+import { expect, it } from 'vitest';
+import { Library } from '../../../src/engine/library/library.ts';
+import { Connection, type Statement } from '../../../src/engine/library/sqlite-connection.ts';
+import { useFreshFolder } from '../../support/fresh-folder.ts';
+import {
+  modelNamed,
+  spaceOf,
+  stampOf,
+  storeSong,
+  vectorFor,
+  withLibrary,
+} from '../../support/library-samples.ts';
+
+const inFolder = useFreshFolder();
+const songs = 20_000;
+
+/** Queries that are meant to read a whole table: counts, and tables of a handful of rows. */
+const mayReadAll = [/count\(\*\)/, /FROM (encoders|heads) ORDER BY id/];
+
+class RecordingConnection extends Connection {
+  readonly sources: string[] = [];
+
+  override statement<Parameters extends object, Row = never>(sql: string): Statement<Parameters, Row> {
+    this.sources.push(sql);
+    return super.statement(sql);
+  }
+}
+
+/** Every statement that a library prepares. */
+function statementsOf(file: string): string[] {
+  const connection = new RecordingConnection(file, { readOnly: true, busyTimeoutMs: 1000 });
+  new Library(connection, [], Date.now).close();
+  return connection.sources.filter((sql) => !mayReadAll.some((pattern) => pattern.test(sql)));
+}
+
+function planOf(database: Database.Database, sql: string): string[] {
+  const names = [...sql.matchAll(/@(\w+)/g)].map(([, name = '']) => name);
+  const nothing = Object.fromEntries(names.map((name) => [name, 1]));
+  const plan = database.prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+  return plan.all(nothing).map(({ detail }) => detail);
+}
+
+it('keeps 20,000 songs and asks nothing that reads a whole table', () => {
+  const file = inFolder('library.sqlite');
+  withLibrary(file, (library) => {
+    library.transaction(() => {
+      for (let index = 0; index < songs; index += 1)
+        storeSong(library, `song ${index}`, `/music/${index % 100}/${index}.mp3`, index);
+    });
+    expect(library.stats()).toMatchObject({ songs, files: songs, embeddings: songs, scores: songs });
+    const path = `/music/77/${songs - 23}.mp3`;
+    const songId = library.files.findUnchanged(stampOf(path))?.song?.id ?? 0;
+    const encoder = library.encoders.register(modelNamed('encoder'));
+    const key = { ...spaceOf(encoder.id), songId };
+    expect(library.embeddings.get(key)?.vector).toEqual(vectorFor(songs - 23));
+    let met = 0;
+    for (const batch of library.embeddings.batches(key)) met += batch.songIds.length;
+    expect(met).toBe(songs);
+  });
+
+  const database = new Database(file, { readonly: true });
+  try {
+    const statements = statementsOf(file);
+    expect(statements.length).toBeGreaterThan(20);
+    for (const sql of statements)
+      expect(planOf(database, sql), sql).not.toContainEqual(expect.stringMatching(/^SCAN/));
+    const batch = statements.find((sql) => sql.includes('id > @afterId')) ?? '';
+    expect(planOf(database, batch)).toContainEqual(
+      expect.stringContaining('USING INDEX embeddings_by_space (space_id=? AND rowid>?)'),
+    );
+    // The order that lists are shown in is ready in an index.
+    const ranking = `SELECT embedding_id FROM scores WHERE head_id = @headId ORDER BY score DESC, embedding_id LIMIT 100`;
+    expect(planOf(database, ranking)).toEqual([expect.stringContaining('COVERING INDEX scores_by_rank')]);
+  } finally {
+    database.close();
+  }
+});
