@@ -43,22 +43,24 @@ export class TransferMeter {
 
   /** Says which file comes next. */
   startFile(file: string): void {
+    const timeMs = this.#nowMs();
     this.#file = file;
-    this.#emit(this.#nowMs());
+    if (this.#samples.length === 0) this.#samples = [{ timeMs, receivedBytes: this.#receivedBytes }];
+    this.#emit(timeMs);
   }
 
   /** Sets the count to bytes that did not arrive just now (found on disk, or thrown away), without a jump in speed. */
   moveTo(receivedBytes: number): void {
     if (receivedBytes === this.#emittedBytes) return;
+    const timeMs = this.#nowMs();
     this.#receivedBytes = receivedBytes;
-    this.#samples = [];
-    this.#emit(this.#nowMs());
+    this.#samples = [{ timeMs, receivedBytes }];
+    this.#emit(timeMs);
   }
 
   /** Counts bytes that have just arrived. */
   advanceTo(receivedBytes: number): void {
     const timeMs = this.#nowMs();
-    if (this.#samples.length === 0) this.#samples.push({ timeMs, receivedBytes: this.#receivedBytes });
     this.#receivedBytes = receivedBytes;
     if (timeMs - this.#emittedAtMs < EMIT_EVERY_MS) return;
     this.#samples.push({ timeMs, receivedBytes });

@@ -79,8 +79,8 @@ describe('planning', () => {
   });
 
   test('of a repository that lacks a file, by the file’s name', async () => {
-    const { 'preprocessor_config.json': _, ...files } = repository.files;
-    server.repositories.set(mertRepository, { ...repository, files });
+    const files = Object.entries(repository.files).filter(([name]) => name !== 'preprocessor_config.json');
+    server.repositories.set(mertRepository, { ...repository, files: Object.fromEntries(files) });
     const failure = await failureOf(planPull('mert-v1-330m', settingsFor(server, cacheFolder), options));
     expect(failure.code).toBe('download-not-found');
     expect(failure.message).toContain('preprocessor_config.json');
