@@ -6,6 +6,7 @@ export const errorCodes = [
   // audio
   'file-missing',
   'file-unreadable',
+  'file-changed',
   'not-audio',
   'no-audio-stream',
   'corrupt-audio',
@@ -17,6 +18,7 @@ export const errorCodes = [
   // models
   'model-missing',
   'model-unsupported',
+  'model-unusable',
   'checkpoint-corrupt',
   'checkpoint-refused',
   'checkpoint-mismatch',

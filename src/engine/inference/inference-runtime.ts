@@ -20,6 +20,7 @@ import type {
   SessionOptions,
 } from './inference-protocol.ts';
 import { normalizeClip } from './normalize-clip.ts';
+import { unknownProvider } from './unknown-provider.ts';
 
 interface LoadedEncoder {
   session: InferenceSession;
@@ -50,15 +51,7 @@ export class InferenceRuntime {
   /** @throws BangerError `provider-unknown`, or `inference-failed` where the runtime refuses the model */
   async loadEncoder({ key, graph, options }: LoadEncoderRequest): Promise<Loaded> {
     const providers = supportedProviders();
-    if (!providers.includes(options.provider)) {
-      throw new BangerError(
-        'provider-unknown',
-        `There is no execution provider "${options.provider}" here.`,
-        {
-          nextStep: `This build of ONNX Runtime has: ${providers.join(', ')}.`,
-        },
-      );
-    }
+    if (!providers.includes(options.provider)) throw unknownProvider(options.provider, providers);
     const started = performance.now();
     await this.#encoders.get(key)?.session.release();
     this.#encoders.delete(key);
@@ -186,9 +179,9 @@ async function run(
 }
 
 /** A copy of an output's values, so that the runtime's buffer can go. */
-function floatsOf(outputs: InferenceSession.ReturnType, name: string): Float32Array {
+function floatsOf(outputs: InferenceSession.ReturnType, name: string): Float32Array<ArrayBuffer> {
   const data = outputs[name]?.data;
-  if (data instanceof Float32Array) return data.slice();
+  if (data instanceof Float32Array) return new Float32Array(data);
   throw new BangerError('inference-failed', `The model has no float32 output "${name}".`);
 }
 

@@ -5,7 +5,7 @@ import { InferenceClient } from '../../../src/engine/inference/inference-client.
 import { readEncoderConfigs } from '../../../src/engine/models/encoder-config.ts';
 import { buildHeadGraph } from '../../../src/engine/models/head-graph.ts';
 import { buildMertGraph } from '../../../src/engine/models/mert-graph.ts';
-import { openCheckpoint } from '../../../src/engine/models/open-checkpoint.ts';
+import { withCheckpoint } from '../../../src/engine/models/with-checkpoint.ts';
 import { clampScore } from '../../../src/shared/score.ts';
 import {
   cosineSimilarity,
@@ -36,17 +36,15 @@ const encoderOf = (folder: string, weights: string) => ({
   key: `${folder}/${weights}`,
   build: async () => {
     const configs = await readEncoderConfigs(join(parityFolder, 'encoders', folder));
-    await using checkpoint = await openCheckpoint(join(parityFolder, 'encoders', folder, weights));
-    return buildMertGraph(configs, checkpoint);
+    return withCheckpoint(join(parityFolder, 'encoders', folder, weights), (checkpoint) =>
+      buildMertGraph(configs, checkpoint),
+    );
   },
 });
 
 const headOf = (...path: string[]) => ({
   key: path.join('/'),
-  build: async () => {
-    await using checkpoint = await openCheckpoint(join(parityFolder, ...path));
-    return buildHeadGraph(checkpoint);
-  },
+  build: () => withCheckpoint(join(parityFolder, ...path), buildHeadGraph),
 });
 
 describe.each(cases)('encoder $folder from $weights', ({ folder, weights, expected, tolerance }) => {
@@ -57,13 +55,14 @@ describe.each(cases)('encoder $folder from $weights', ({ folder, weights, expect
     const { embedding } = await inference.encode(encoder, samples);
     const reference = readParityArray('encoders', expected, `expected.${wave}.embedding.npy`);
     expect(maxAbsDifference(embedding, reference.data)).toBeLessThanOrEqual(tolerance);
-    if (tolerance <= 2e-4) expect(cosineSimilarity(embedding, reference.data)).toBeGreaterThanOrEqual(0.99999);
+    if (tolerance <= 2e-4)
+      expect(cosineSimilarity(embedding, reference.data)).toBeGreaterThanOrEqual(0.99999);
 
     const [rawScore] = await inference.score(headOf('encoders', expected, 'head.pt'), embedding);
     const scores = readParityJson<Record<string, { score: number }>>('encoders', expected, 'expected.json');
-    expect(Math.abs(clampScore(rawScore ?? Number.NaN) - (scores[wave]?.score ?? Number.NaN))).toBeLessThanOrEqual(
-      0.01,
-    );
+    expect(
+      Math.abs(clampScore(rawScore ?? Number.NaN) - (scores[wave]?.score ?? Number.NaN)),
+    ).toBeLessThanOrEqual(0.01);
   });
 
   test.each(['w0p5', 'w3'])('gives the hidden states of %s', async (wave) => {

@@ -1,0 +1,75 @@
+/** Writes scoring results to the standard output as a table, as JSON or as CSV. */
+import { stringify } from 'csv-stringify/sync';
+import stringWidth from 'string-width';
+import { formatDuration } from '../shared/format-quantities.ts';
+import type { SongResult } from '../shared/song-result.ts';
+import { printableLine } from './printable-text.ts';
+
+export const resultFormats = ['table', 'json', 'csv'] as const;
+export type ResultFormat = (typeof resultFormats)[number];
+
+/** Prints results in the order given; resolves when the reader has taken them. */
+export async function writeResults(results: readonly SongResult[], format: ResultFormat): Promise<void> {
+  const text = formatters[format](results);
+  await new Promise<void>((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      // A reader that has seen enough, such as `head`, is no failure.
+      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error);
+      else resolve();
+    });
+  });
+}
+
+const formatters: Record<ResultFormat, (results: readonly SongResult[]) => string> = {
+  table: formatTable,
+  json: (results) => `${JSON.stringify(results, null, 2)}\n`,
+  csv: formatCsv,
+};
+
+/** The same fields as the JSON, cells that a spreadsheet would run as formulas made harmless. */
+function formatCsv(results: readonly SongResult[]): string {
+  const rows = results.map(({ flags, error, ...plain }) => ({
+    ...plain,
+    flags: flags.join(' '),
+    errorCode: error?.code,
+    errorMessage: error?.message,
+  }));
+  return stringify(rows, {
+    header: true,
+    escape_formulas: true,
+    cast: { boolean: String },
+  });
+}
+
+/** Rank, score, length, loudness, flags, path; failures below with their reason. */
+function formatTable(results: readonly SongResult[]): string {
+  const isDraft = results.some(({ draft }) => draft);
+  const header = ['rank', isDraft ? 'draft' : 'score', 'length', 'LUFS', 'song'];
+  const rows = results.map((result, index) => {
+    const flags = result.flags.length > 0 ? `  [${result.flags.join(', ')}]` : '';
+    const reason = result.error === null ? '' : `  ${result.error.message} (${result.error.code})`;
+    return [
+      result.score === null ? '–' : String(index + 1),
+      result.score === null ? 'failed' : result.score.toFixed(2),
+      formatDuration(result.durationSeconds),
+      result.loudnessLufs?.toFixed(1) ?? '–',
+      printableLine(`${result.path}${flags}${reason}`),
+    ];
+  });
+  return alignColumns([header, ...rows]);
+}
+
+/** Pads every column but the last to its widest cell, numbers to the right, counting what a terminal shows. */
+function alignColumns(rows: readonly string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === row.length - 1 ? cell : ' '.repeat((widths[column] ?? 0) - stringWidth(cell)) + cell,
+      )
+      .join('  '),
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,247 @@
+/** `banger score`: scores files and folders and prints them, best first. */
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { z } from 'zod';
+import type { ChosenModels } from '../engine/choose-models.ts';
+import { Engine } from '../engine/engine.ts';
+import { BangerError, hasErrorCode } from '../shared/errors.ts';
+import { formatDuration } from '../shared/format-quantities.ts';
+import { encodeNpy } from '../shared/npy.ts';
+import type { ScoringProgress, SongResult } from '../shared/song-result.ts';
+import { compareByScore } from '../shared/song-result.ts';
+import { exitCodes } from './exit-codes.ts';
+import { withInterruptSignal } from './interrupt-signal.ts';
+import { parseCount } from './parse-options.ts';
+import { printError, printNote } from './print-error.ts';
+import type { ProgressLine } from './progress-line.ts';
+import { progressBar, startProgressLine } from './progress-line.ts';
+import { resultFormats, writeResults } from './result-formats.ts';
+
+const scoreOptionsSchema = z.object({
+  encoder: z.string().optional(),
+  head: z.string().optional(),
+  provider: z.string().optional(),
+  ffmpeg: z.string().optional(),
+  library: z.string().optional(),
+  cache: z.boolean(),
+  top: z.int().optional(),
+  format: z.enum(resultFormats),
+  embeddings: z.string().optional(),
+  quiet: z.boolean().default(false),
+});
+
+type ScoreOptions = z.infer<typeof scoreOptionsSchema>;
+
+/** Runs longer than this are announced with their expected length. */
+const LONG_RUN_SECONDS = 60;
+
+export function addScoreCommand(program: Command): void {
+  program
+    .command('score')
+    .description('Score songs and print them, best first. Folders are searched with all their subfolders.')
+    .argument('<path...>', 'audio files or folders')
+    .option('--encoder <id|folder>', 'encoder: mert-v1-330m, draft, an imported one or a checkpoint’s folder')
+    .option('--head <id|file>', 'head: banger, draft, an imported one or a state dict (.pt, .safetensors)')
+    .option('--provider <name>', 'execution provider of ONNX Runtime (default: cpu)')
+    .option('--ffmpeg <file>', 'the ffmpeg to use (default: FFMPEG_PATH, else the best one found)')
+    .option('--library <file>', 'library to look results up in and keep them (default: your own)')
+    .option('--no-cache', 'compute everything anew and keep nothing')
+    .option('--top <count>', 'print only the best', parseCount)
+    .addOption(new Option('--format <format>', 'form of the output').choices(resultFormats).default('table'))
+    .option('--embeddings <file.npy>', 'also write the embeddings: float32, one row for each scored song')
+    .option('-q, --quiet', 'no progress and no notes, results and errors only')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  banger score ~/Music/generated
+  banger score ~/Music/generated --top 20 --format csv > best.csv
+  banger score song.wav --encoder ~/models/MERT-v1-330M --head scorer_model.pt
+
+Exit codes: 0 all scored, 1 nothing could be scored, 2 wrong usage, 3 some files failed.`,
+    )
+    .action(async (paths: string[], options: unknown) => {
+      process.exitCode = await withInterruptSignal((signal) =>
+        score(paths, scoreOptionsSchema.parse(options), signal),
+      );
+    });
+}
+
+interface Collected {
+  results: SongResult[];
+  embeddings: Map<string, Float32Array>;
+}
+
+async function score(paths: string[], options: ScoreOptions, signal: AbortSignal): Promise<number> {
+  const engine = await Engine.open({
+    provider: options.provider,
+    ffmpegPath: options.ffmpeg,
+    ...(options.library !== undefined && { folders: { libraryFile: options.library } }),
+  });
+  try {
+    await engine.requireProvider();
+    const { files, skippedCount, unreadable } = await engine.collectFiles(paths, signal);
+    for (const error of unreadable) printError(error);
+    if (!options.quiet && skippedCount > 0) {
+      printNote(`${skippedCount} other ${skippedCount === 1 ? 'file' : 'files'} skipped: not audio.`);
+    }
+    if (files.length === 0) {
+      printNote('banger: There are no songs in these folders.');
+      return exitCodes.failure;
+    }
+
+    const collected: Collected = { results: [], embeddings: new Map() };
+    const interruption = await scoreInto(collected, engine, files, options, signal);
+    const ranked = collected.results.sort(compareByScore).slice(0, options.top);
+    if (options.embeddings !== undefined)
+      await writeEmbeddings(options.embeddings, ranked, collected.embeddings);
+    if (ranked.length > 0) await writeResults(ranked, options.format);
+
+    if (interruption !== null) {
+      printError(interruption);
+      return interruption.code === 'cancelled' ? exitCodes.interrupted : exitCodes.failure;
+    }
+    return exitCodeFor(collected.results, unreadable.length > 0);
+  } finally {
+    await engine.close();
+  }
+}
+
+/**
+ * Scores all files into `collected`.
+ *
+ * @returns why the run ended early, null where it did not; what was scored until then is kept either way
+ */
+async function scoreInto(
+  collected: Collected,
+  engine: Engine,
+  files: string[],
+  options: ScoreOptions,
+  signal: AbortSignal,
+): Promise<BangerError | null> {
+  const line = startProgressLine(options.quiet);
+  const note = (text: string) => {
+    if (!options.quiet) printNote(text);
+  };
+  const estimate = new RunEstimate(files.length, note);
+  try {
+    const outcomes = engine.score(
+      { files, usesLibrary: options.cache, encoder: options.encoder, head: options.head },
+      {
+        signal,
+        onStart: (models, library) => {
+          if (models.isFallback) note(fallbackNote);
+          for (const text of library?.notices ?? []) note(text);
+          estimate.start(models);
+        },
+        onProgress: (progress) => {
+          line.show(describeProgress(progress));
+        },
+        onFingerprint: ({ bytesDone, bytesTotal }) => {
+          line.show(`Reading the encoder once: ${Math.round((100 * bytesDone) / bytesTotal)} %`);
+        },
+      },
+    );
+    for await (const { result, embedding, encodeSeconds } of outcomes) {
+      collected.results.push(result);
+      if (options.embeddings !== undefined && embedding !== null) {
+        collected.embeddings.set(result.path, embedding);
+      }
+      estimate.count(encodeSeconds, line);
+    }
+    return null;
+  } catch (thrown) {
+    if (
+      thrown instanceof BangerError &&
+      (collected.results.length > 0 || hasErrorCode(thrown, 'cancelled'))
+    ) {
+      return thrown;
+    }
+    throw thrown;
+  } finally {
+    line.end();
+  }
+}
+
+const fallbackNote =
+  'Scoring with the built-in draft, a rough first order. For MERT’s scores: banger models pull mert-v1-330m banger';
+
+/** Says how long a long run will take, as soon as one song has been measured. */
+class RunEstimate {
+  readonly #total: number;
+  readonly #note: (text: string) => void;
+  #isDraft = true;
+  #isSaid = false;
+  #done = 0;
+
+  constructor(total: number, note: (text: string) => void) {
+    this.#total = total;
+    this.#note = note;
+  }
+
+  start({ encoder }: ChosenModels): void {
+    this.#isDraft = encoder.description.isDraft;
+  }
+
+  count(encodeSeconds: number | null, line: ProgressLine): void {
+    this.#done += 1;
+    if (encodeSeconds === null || this.#isDraft || this.#isSaid) return;
+    this.#isSaid = true;
+    const remaining = this.#total - this.#done;
+    const seconds = remaining * encodeSeconds;
+    if (seconds < LONG_RUN_SECONDS) return;
+    line.end();
+    this.#note(
+      `The first song took ${encodeSeconds.toFixed(1)} s; ${remaining} more take about ${formatDuration(seconds)} if none is known yet.`,
+    );
+  }
+}
+
+function describeProgress({
+  done,
+  total,
+  failed,
+  songsPerSecond,
+  etaSeconds,
+  path,
+}: ScoringProgress): string {
+  const pace = songsPerSecond === null ? '' : ` · ${songsPerSecond.toFixed(2)} songs/s`;
+  const eta = etaSeconds === null ? '' : ` · ${formatDuration(etaSeconds)} left`;
+  const failures = failed === 0 ? '' : ` · ${failed} failed`;
+  return `${progressBar(done / total)} ${done}/${total}${pace}${eta}${failures} · ${path.split(/[\\/]/).at(-1) ?? path}`;
+}
+
+/** Writes one row for each scored song, in the order of the output, and tells each song its row. */
+async function writeEmbeddings(
+  file: string,
+  ranked: SongResult[],
+  embeddings: ReadonlyMap<string, Float32Array>,
+): Promise<void> {
+  const rows: Float32Array[] = [];
+  for (const result of ranked) {
+    const embedding = result.score === null ? undefined : embeddings.get(result.path);
+    if (embedding === undefined) continue;
+    result.embeddingRow = rows.length;
+    rows.push(embedding);
+  }
+  const width = rows[0]?.length ?? 0;
+  const data = new Float32Array(rows.length * width);
+  for (const [row, embedding] of rows.entries()) data.set(embedding, row * width);
+  try {
+    await writeFile(file, encodeNpy([rows.length, width], data));
+  } catch (cause) {
+    throw new BangerError('file-unwritable', 'The embeddings could not be written.', {
+      file,
+      cause,
+      details: String(cause),
+      nextStep: 'Choose a place that you may write to and that has room.',
+    });
+  }
+}
+
+function exitCodeFor(results: readonly SongResult[], hadUnreadableFolders: boolean): number {
+  const scored = results.filter(({ score: value }) => value !== null).length;
+  if (scored === 0) return exitCodes.failure;
+  return scored < results.length || hadUnreadableFolders ? exitCodes.partial : exitCodes.success;
+}

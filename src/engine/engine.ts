@@ -1,0 +1,150 @@
+/**
+ * The product without a window: composes the rooms into what a person can do. Command line, server and desktop
+ * app are thin callers of this file.
+ */
+import { availableParallelism } from 'node:os';
+import { referenceWindow } from '../shared/audio.ts';
+import type { ScoringProgress } from '../shared/song-result.ts';
+import type { Ffmpeg } from './audio/find-ffmpeg.ts';
+import { findFfmpeg } from './audio/find-ffmpeg.ts';
+import type { ChosenModels, ModelChoice } from './choose-models.ts';
+import { chooseModels } from './choose-models.ts';
+import type { DataFolders } from './data-folders.ts';
+import { defaultDataFolders } from './data-folders.ts';
+import { InferenceClient } from './inference/inference-client.ts';
+import { unknownProvider } from './inference/unknown-provider.ts';
+import type { Library } from './library/library.ts';
+import { openLibrary } from './library/open-library.ts';
+import type { HubSettings } from './models/hub-settings.ts';
+import { readHubSettings } from './models/hub-settings.ts';
+import { modelChecks } from './models/model-checks.ts';
+import { ModelStore } from './models/model-store.ts';
+import type { CollectedFiles } from './scoring/collect-files.ts';
+import { collectFiles } from './scoring/collect-files.ts';
+import { scoreFiles } from './scoring/score-files.ts';
+import type { ScoredSong } from './scoring/song-scorer.ts';
+import { SongScorer } from './scoring/song-scorer.ts';
+
+export interface EngineOptions {
+  /** Places that differ from the platform's. */
+  folders?: Partial<DataFolders>;
+  /** Path of an ffmpeg from the person's settings. */
+  ffmpegPath?: string | undefined;
+  /** ONNX Runtime's execution provider, `cpu` by default. */
+  provider?: string | undefined;
+}
+
+export interface ScoreRequest extends ModelChoice {
+  files: readonly string[];
+  /** False computes everything anew and keeps nothing. */
+  usesLibrary: boolean;
+}
+
+export interface ScoreHooks {
+  signal?: AbortSignal | undefined;
+  /** Called once, before the first song. */
+  onStart?: ((models: ChosenModels, library: Library | null) => void) | undefined;
+  onProgress?: ((progress: ScoringProgress) => void) | undefined;
+  /** Called while a large checkpoint is read for its fingerprint, which happens once. */
+  onFingerprint?: ((progress: { bytesDone: number; bytesTotal: number }) => void) | undefined;
+}
+
+/** One engine owns a library and an inference process; both are opened when first needed. */
+export class Engine {
+  readonly folders: DataFolders;
+  readonly models: ModelStore;
+  readonly hubSettings: HubSettings;
+  readonly inference: InferenceClient;
+  readonly #options: EngineOptions;
+  #library: Library | null = null;
+  #ffmpeg: Promise<Ffmpeg> | null = null;
+
+  private constructor(options: EngineOptions, hubSettings: HubSettings) {
+    this.#options = options;
+    this.folders = { ...defaultDataFolders(), ...options.folders };
+    this.hubSettings = hubSettings;
+    this.inference = new InferenceClient({ provider: this.provider });
+    this.models = new ModelStore({
+      modelsFolder: this.folders.modelsFolder,
+      settings: hubSettings,
+      checks: modelChecks,
+    });
+  }
+
+  /** @throws BangerError `usage` where the environment's Hub settings are not valid */
+  static async open(options: EngineOptions = {}): Promise<Engine> {
+    return new Engine(options, await readHubSettings());
+  }
+
+  /**
+   * Refuses an execution provider that this build of ONNX Runtime does not have. The usual one needs no check,
+   * which saves starting the inference process.
+   *
+   * @throws BangerError `provider-unknown` with the list of those that it has
+   */
+  async requireProvider(): Promise<void> {
+    if (this.#options.provider === undefined || this.#options.provider === 'cpu') return;
+    const { providers } = await this.inference.status();
+    if (!providers.includes(this.provider)) throw unknownProvider(this.provider, providers);
+  }
+
+  get provider(): string {
+    return this.#options.provider ?? 'cpu';
+  }
+
+  /** The library, opened at the first call. @throws BangerError as `openLibrary` */
+  get library(): Library {
+    this.#library ??= openLibrary(this.folders.libraryFile);
+    return this.#library;
+  }
+
+  /** The ffmpeg that this engine uses, looked for once. @throws BangerError `ffmpeg-missing` */
+  findFfmpeg(): Promise<Ffmpeg> {
+    this.#ffmpeg ??= findFfmpeg({ configuredPath: this.#options.ffmpegPath });
+    return this.#ffmpeg;
+  }
+
+  /** The files that a list of paths means; see `collectFiles`. @throws BangerError `cancelled` */
+  collectFiles(paths: readonly string[], signal?: AbortSignal): Promise<CollectedFiles> {
+    return collectFiles(paths, signal);
+  }
+
+  /**
+   * Scores files one after another and yields each outcome when it is known.
+   *
+   * @throws BangerError what would meet every song alike: a missing model or ffmpeg, a full disk, `cancelled`
+   */
+  async *score(request: ScoreRequest, hooks: ScoreHooks = {}): AsyncGenerator<ScoredSong, void, undefined> {
+    const { signal } = hooks;
+    const library = request.usesLibrary ? this.library : null;
+    const ffmpeg = await this.findFfmpeg();
+    const models = await chooseModels(this.models, request, {
+      cacheFolder: this.folders.cacheFolder,
+      signal,
+      onProgress: hooks.onFingerprint,
+    });
+    const scorer = new SongScorer({
+      ffmpeg,
+      inference: this.inference,
+      encoder: models.encoder,
+      head: models.head,
+      library,
+      window: referenceWindow,
+      precision: 'fp32',
+      provider: this.provider,
+    });
+    hooks.onStart?.(models, library);
+    yield* scoreFiles(scorer, request.files, {
+      aheadCount: Math.max(2, availableParallelism()) + 1,
+      signal,
+      onProgress: hooks.onProgress,
+    });
+  }
+
+  /** Ends the inference process and closes the library; again is harmless. */
+  async close(): Promise<void> {
+    await this.inference.close();
+    this.#library?.close();
+    this.#library = null;
+  }
+}

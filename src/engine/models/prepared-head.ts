@@ -1,0 +1,85 @@
+/** Turns a head that was found on disk, or the built-in one, into something that can be loaded and cached by. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { BangerError } from '../../shared/errors.ts';
+import type { HeadGraph } from '../../shared/graphs.ts';
+import type { ModelDescription } from '../../shared/library.ts';
+import { findCatalogueEntry } from './catalogue.ts';
+import { fingerprintFiles } from './checkpoint-fingerprint.ts';
+import { buildDraftHeadGraph } from './draft-graph.ts';
+import { buildHeadGraph } from './head-graph.ts';
+import type { ResolvedHead } from './model-store.ts';
+import type { PrepareModelOptions } from './prepared-encoder.ts';
+import { withCheckpoint } from './with-checkpoint.ts';
+
+/** A head that was checked and whose numbers have a name; it is small and held whole. */
+export interface PreparedHead {
+  description: ModelDescription;
+  /** The encoder that it was trained on, null where nobody said. */
+  encoderId: string | null;
+  graph: HeadGraph;
+}
+
+/**
+ * Reads and checks a head.
+ *
+ * @throws BangerError `model-missing`, `checkpoint-corrupt`, `checkpoint-refused`, `checkpoint-mismatch`,
+ *   `file-unreadable`, `cancelled`
+ */
+export async function prepareHead(
+  resolved: ResolvedHead,
+  options: PrepareModelOptions,
+): Promise<PreparedHead> {
+  const describe = (graph: HeadGraph, sha256: string): PreparedHead => ({
+    description: {
+      name: resolved.id,
+      label: findCatalogueEntry('head', resolved.id)?.title ?? resolved.id,
+      sha256,
+      embeddingSize: graph.embeddingSize,
+      isDraft: resolved.source === 'built-in',
+    },
+    encoderId: resolved.encoderId,
+    graph,
+  });
+  if (resolved.source === 'built-in') {
+    const graph = buildDraftHeadGraph();
+    return describe(graph, createHash('sha256').update(graph.onnx).digest('hex'));
+  }
+  const graph = await withCheckpoint(resolved.file, buildHeadGraph);
+  const [fingerprint] = await fingerprintFiles([resolved.file], {
+    indexPath: join(options.cacheFolder, 'fingerprints.json'),
+    signal: options.signal,
+  });
+  return describe(graph, fingerprint?.sha256 ?? '');
+}
+
+/**
+ * Refuses a head that was made for another encoder.
+ *
+ * @throws BangerError `checkpoint-mismatch` with the reason
+ */
+export function requireMatchingHead(encoder: ModelDescription, head: PreparedHead): void {
+  const { description, encoderId } = head;
+  const nextStep = `Choose a head that was trained on ${encoder.name}, or the encoder of this head.`;
+  if (description.isDraft !== encoder.isDraft) {
+    throw new BangerError(
+      'checkpoint-mismatch',
+      `The head “${description.name}” and the encoder “${encoder.name}” do not belong together.`,
+      { nextStep },
+    );
+  }
+  if (description.embeddingSize !== encoder.embeddingSize) {
+    throw new BangerError(
+      'checkpoint-mismatch',
+      `The head “${description.name}” takes embeddings of ${description.embeddingSize} values; the encoder “${encoder.name}” makes ${encoder.embeddingSize}.`,
+      { nextStep },
+    );
+  }
+  if (encoderId !== null && findCatalogueEntry('encoder', encoder.name) && encoderId !== encoder.name) {
+    throw new BangerError(
+      'checkpoint-mismatch',
+      `The head “${description.name}” was trained on ${encoderId}, not on ${encoder.name}.`,
+      { nextStep },
+    );
+  }
+}
