@@ -18,26 +18,31 @@ export async function writeAtomically<Result>(
   const temporary = join(dirname(path), `${basename(path)}.${process.pid}.${randomUUID()}.partial`);
   try {
     await mkdir(dirname(path), { recursive: true });
-    const result = await writeDurably(temporary, write);
-    await rename(temporary, path);
-    return result;
+    return await writeThenRename(temporary, path, write);
   } catch (error) {
-    await rm(temporary, { force: true });
     throw failedWrite(path, error);
   }
 }
 
-async function writeDurably<Result>(
+async function writeThenRename<Result>(
+  temporary: string,
   path: string,
   write: (file: FileHandle) => Promise<Result>,
 ): Promise<Result> {
-  const file = await open(path, 'wx');
+  const file = await open(temporary, 'wx');
   try {
-    const result = await write(file);
-    await file.sync();
+    let result: Result;
+    try {
+      result = await write(file);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
     return result;
-  } finally {
-    await file.close();
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
   }
 }
 

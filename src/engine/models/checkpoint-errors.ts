@@ -51,7 +51,7 @@ export function unreadableCheckpoint(file: string, cause: unknown): BangerError 
 /** What a failed write of a file that this room keeps means for the person; other errors pass unchanged. */
 export function failedWrite(file: string, thrown: unknown): unknown {
   const code = systemErrorCode(thrown);
-  if (code === undefined || !(thrown instanceof Error)) return thrown;
+  if (code === undefined || !(thrown instanceof Error) || thrown instanceof BangerError) return thrown;
   if (code === 'ENOSPC' || code === 'EDQUOT') return diskFull(file, 'the drive has no space left', thrown);
   return new BangerError('file-unwritable', `The file "${file}" cannot be written (${code}).`, {
     file,

@@ -103,7 +103,7 @@ type FileKind = 'safetensors' | 'torch-zip' | 'torch-legacy' | 'index' | 'lfs-po
 
 async function sniff(file: CheckpointFile): Promise<FileKind> {
   const head = await file.read(0, Math.min(sniffBytes, file.sizeBytes));
-  const text = new TextDecoder('latin1').decode(head);
+  const text = Buffer.from(head.buffer).toString('latin1');
   if (text.startsWith('PK\x03\x04')) return 'torch-zip';
   if (text.startsWith('{', 8)) return 'safetensors';
   // A bare pickle, or a tar archive: what torch.save wrote before it wrote zip files.

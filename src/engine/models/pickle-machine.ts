@@ -32,7 +32,7 @@ export class PickleMachine {
   }
 
   push(value: PickledValue): void {
-    if (typeof value === 'object') this.#objects += 1;
+    if (typeof value === 'object' && value !== null) this.#objects += 1;
     if (this.#objects > maxObjects) {
       throw refusedCheckpoint(this.#file, 'its pickle holds absurdly many objects');
     }
