@@ -111,7 +111,7 @@ export class HubServer {
       refuse(response, 401, { 'x-error-message': 'Invalid credentials in Authorization header' });
       return;
     }
-    const isMetadata = request.method === 'HEAD' || address.pathname.startsWith('/api/');
+    const isMetadata = request.method === 'HEAD' || address.pathname.startsWith('/api/models/');
     if (isMetadata) {
       const fault = this.metadataFaults.shift();
       if (fault?.kind === 'status') {
@@ -129,9 +129,17 @@ export class HubServer {
       this.#answerListing(listing[1] ?? '', response);
       return;
     }
+    const cached = /^\/api\/resolve-cache\/models\/([^/]+\/[^/]+)\/[^/]+\/(.+)$/.exec(address.pathname);
+    if (cached !== null) {
+      const file = this.repositories.get(cached[1] ?? '')?.files[decodeURIComponent(cached[2] ?? '')];
+      const bytes = file?.bytes ?? Buffer.alloc(0);
+      response.setHeader('etag', `W/"${gitSha1(bytes)}"`);
+      await this.#sendContent(bytes, request, response);
+      return;
+    }
     const content = /^\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(address.pathname);
     if (content !== null) {
-      await this.#answerResolve(content[1] ?? '', content[2] ?? '', content[3] ?? '', request, response);
+      this.#answerResolve(content[1] ?? '', content[2] ?? '', content[3] ?? '', request, response);
       return;
     }
     refuse(response, 404, {});
@@ -156,13 +164,13 @@ export class HubServer {
     );
   }
 
-  async #answerResolve(
+  #answerResolve(
     name: string,
     commit: string,
     filePath: string,
     request: IncomingMessage,
     response: ServerResponse,
-  ): Promise<void> {
+  ): void {
     const repository = this.repositories.get(name);
     if (repository?.isGated === true) {
       const status = request.headers.authorization === undefined ? 401 : 403;
@@ -176,8 +184,9 @@ export class HubServer {
     }
     response.setHeader('x-repo-commit', commit);
     if (file.isLarge !== true) {
-      response.setHeader('etag', `"${gitSha1(file.bytes)}"`);
-      await this.#sendContent(file.bytes, request, response);
+      response.setHeader('location', `/api/resolve-cache/models/${name}/${commit}/${filePath}`);
+      response.statusCode = 307;
+      response.end('Temporary Redirect');
       return;
     }
     response.setHeader('x-linked-etag', `"${sha256(file.bytes)}"`);

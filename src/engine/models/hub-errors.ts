@@ -139,7 +139,7 @@ export function connectionError(thrown: unknown, subject: HubSubject): BangerErr
     `${host} cannot be reached${code === '' ? '' : ` (${code})`}.`,
     {
       nextStep:
-        'Check the network, a proxy or HF_ENDPOINT and start again, or take the model from disk with “banger models import”.',
+        'Check the network and HF_ENDPOINT (behind a proxy, set HTTPS_PROXY and NODE_USE_ENV_PROXY=1) and start again, or take the model from disk with “banger models import”.',
       details,
       cause: thrown,
     },
