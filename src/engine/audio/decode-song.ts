@@ -1,6 +1,7 @@
 /** Decodes the window of a song that is encoded, and on the way measures the whole song. */
 import type { AudioWindow, Loudness, SongFlag } from '../../shared/audio.ts';
 import { BangerError } from '../../shared/errors.ts';
+import { readFileHead } from './audio-file.ts';
 import { decodeArguments, decodeRecipe } from './decode-recipe.ts';
 import type { Ffmpeg } from './find-ffmpeg.ts';
 import type { AudioInspection } from './inspect-audio.ts';
@@ -92,6 +93,7 @@ export async function decodeSong(
     },
   });
 
+  if (exitCode !== 0 && collector.samplesSeen === 0) await refuseOtherCauses(path, messages);
   const failWith = (code: 'corrupt-audio' | 'too-short', message: string, nextStep: string) =>
     new BangerError(code, message, { file: path, nextStep, details: messages });
   if (collector.hasInvalidSamples) {
@@ -137,6 +139,18 @@ export async function decodeSong(
     flags: [...flags],
     measured: measure ? { loudness: loudness.loudness, peaks: meter.peaks() } : null,
   };
+}
+
+/** Where nothing was decoded: throws if the cause is not the song itself. */
+async function refuseOtherCauses(path: string, messages: string): Promise<void> {
+  await readFileHead(path, 0);
+  const lacks = /No such filter|Unrecognized option|Option .* not found|Unknown encoder|Error setting option/;
+  if (!lacks.test(messages)) return;
+  throw new BangerError('ffmpeg-failed', 'This ffmpeg lacks something that decoding needs.', {
+    file: path,
+    nextStep: 'Install a complete build of ffmpeg; `banger doctor` says which one is used.',
+    details: messages,
+  });
 }
 
 /** Containers in which a decoder meets what is not audio (tags in the middle or at the end) and finds its way on. */

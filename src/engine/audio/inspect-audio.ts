@@ -86,12 +86,12 @@ export async function inspectAudio(
 
   const { report } = reportReader;
   const stream = streamReader.end();
-  refuseWithoutAudio(path, head, report, messages);
+  // A file that went away in this moment is missing, not damaged.
+  if (report.container === null) await readFileHead(path, 0);
   const { container, codec, sampleRateHz, channels, channelLayout, packetsSha256 } = completeStream(
-    path,
+    { path, head, messages },
     report,
     stream,
-    messages,
   );
   const sampleFormat = report.sampleFormat ?? 'none';
   const extradataSha256 = await taglessExtradataSha256(ffmpeg.path, stream, run);
@@ -112,37 +112,37 @@ export async function inspectAudio(
       ...(length.isCutOff ? (['cut-off'] as const) : []),
     ],
     exactDurationSeconds: length.exactDurationSeconds,
-    framesToKeep: length.framesToKeep(sampleRateHz),
+    framesToKeep: length.framesToKeep,
     channelLayout,
     sizeBytes,
   };
 }
 
-function refuseWithoutAudio(path: string, head: Buffer, report: InputReport, messages: string): void {
-  if (report.container === null) {
-    if (startsLikePicture(head)) throw withoutAudio(path, 'This file is a picture.', messages);
-    if (startsLikeContainer(head))
-      throw corrupt(path, 'This file begins like audio but is damaged.', messages);
-    throw new BangerError('not-audio', 'This file is not audio in a format that can be scored.', {
-      file: path,
-      nextStep: 'Convert it to WAV, FLAC, MP3 or another common audio format, or leave it out.',
-      details: messages,
-    });
-  }
-  if (!report.hasAudio) throw withoutAudio(path, 'This file has pictures but no sound.', messages);
+interface InspectedFile {
+  path: string;
+  head: Buffer;
+  messages: string;
 }
 
-/** The stream's properties, all present and sane, or `corrupt-audio`. */
-function completeStream(path: string, report: InputReport, stream: EncodedStream, messages: string) {
+/** The stream's properties, all present and sane, or the error that says what the file is instead. */
+function completeStream(file: InspectedFile, report: InputReport, stream: EncodedStream) {
+  const { path, head, messages } = file;
+  const { container } = report;
+  if (container !== null && !report.hasAudio) {
+    throw withoutAudio(path, 'This file has pictures but no sound.', messages);
+  }
   const { codec, sampleRateHz, channelLayout, packetsSha256 } = stream;
+  if (container === null || packetsSha256 === undefined) {
+    if (startsLikePicture(head)) throw withoutAudio(path, 'This file is a picture.', messages);
+    if (!startsLikeContainer(head)) throw notAudio(path, messages);
+    throw corrupt(path, 'This file begins like audio, but no audio can be found in it.', messages);
+  }
   const channels = channelLayout === undefined ? null : channelsOfLayout(channelLayout);
-  if (packetsSha256 === undefined) throw corrupt(path, 'This file holds no audio, only headers.', messages);
   if (
-    report.container === null ||
     codec === undefined ||
+    sampleRateHz === undefined ||
     channelLayout === undefined ||
     channels === null ||
-    sampleRateHz === undefined ||
     channels < 1
   ) {
     throw corrupt(path, 'The headers of this file leave out what a decoder needs.', messages);
@@ -150,19 +150,20 @@ function completeStream(path: string, report: InputReport, stream: EncodedStream
   if (sampleRateHz < sampleRateRangeHz.lowest || sampleRateHz > sampleRateRangeHz.highest) {
     throw corrupt(path, `This file states an impossible sample rate of ${sampleRateHz} Hz.`, messages);
   }
-  if (channels > maxChannels) throw corrupt(path, `This file states ${channels} channels.`, messages);
-  return { container: report.container, codec, sampleRateHz, channels, channelLayout, packetsSha256 };
+  if (channels > maxChannels) {
+    throw corrupt(path, `This file states an impossible number of channels, ${channels}.`, messages);
+  }
+  return { container, codec, sampleRateHz, channels, channelLayout, packetsSha256 };
 }
 
 interface StatedLength {
   exactDurationSeconds: number | null;
   isCutOff: boolean;
-  framesToKeep: (sampleRateHz: number) => number | null;
+  framesToKeep: number | null;
 }
 
 /** The length that the container itself states, from ffmpeg's report or the file's own words where those say more. */
 async function readLength(path: string, report: InputReport): Promise<StatedLength> {
-  const keepAll = () => null;
   if (report.container === 'ogg') {
     const ogg = await readOggLength(path);
     // A stream that starts late counts from before its start; only its end mark can be used.
@@ -170,19 +171,19 @@ async function readLength(path: string, report: InputReport): Promise<StatedLeng
     return {
       exactDurationSeconds: null,
       isCutOff: ogg !== null && !ogg.isComplete,
-      framesToKeep: () => (ogg?.isComplete === true ? frames : null),
+      framesToKeep: ogg?.isComplete === true ? frames : null,
     };
   }
   if (report.container === 'wav') {
     const exactDurationSeconds = await readWavDurationSeconds(path);
-    return { exactDurationSeconds, isCutOff: false, framesToKeep: keepAll };
+    return { exactDurationSeconds, isCutOff: false, framesToKeep: null };
   }
   // With moving pictures the container's length may be theirs.
   const isExact = !report.durationIsEstimated && !report.hasVideo;
   return {
     exactDurationSeconds: isExact ? report.durationSeconds : null,
     isCutOff: false,
-    framesToKeep: keepAll,
+    framesToKeep: null,
   };
 }
 
@@ -190,6 +191,14 @@ function corrupt(file: string, message: string, details?: string): BangerError {
   return new BangerError('corrupt-audio', message, {
     file,
     nextStep: 'Make or download the song again.',
+    details,
+  });
+}
+
+function notAudio(file: string, details: string): BangerError {
+  return new BangerError('not-audio', 'This file is not audio in a format that can be scored.', {
+    file,
+    nextStep: 'Convert it to WAV, FLAC, MP3 or another common audio format, or leave it out.',
     details,
   });
 }

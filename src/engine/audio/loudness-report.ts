@@ -1,8 +1,8 @@
 /** Reads integrated loudness and true peak from the summary of ffmpeg's ebur128 filter. */
 import type { Loudness } from '../../shared/audio.ts';
 
-/** The filter; it listens to all channels and passes nothing on that anyone uses. */
-export const loudnessFilter = 'ebur128=framelog=verbose:peak=true';
+/** The measuring filter, at the rate the standard is written for: old builds know no other, new ones differ at others. */
+export const loudnessFilter = 'aresample=48000,ebur128=framelog=verbose:peak=true';
 
 /** Where the standard's gate shuts off everything, which the filter reports for silence and for tiny clips. */
 const gateLufs = -70;

@@ -75,7 +75,7 @@ export function startsLikeAudio(head: Buffer): boolean {
     (is('OggS') && (is('\x01vorbis', 28) || is('OpusHead', 28) || is('\x7fFLAC', 28) || is('Speex', 28))) ||
     (is('ftyp', 4) && (is('M4A ', 8) || is('M4B ', 8))) ||
     is('wvpk') ||
-    (is('caff') && head.readUInt16BE(4) === 1) ||
+    is('caff\x00\x01') ||
     is('TTA1') ||
     frameRepeats(head, mpegFrameBytes) ||
     frameRepeats(head, adtsFrameBytes)
