@@ -129,11 +129,12 @@ export class HubServer {
       this.#answerListing(listing[1] ?? '', response);
       return;
     }
-    const cached = /^\/api\/resolve-cache\/models\/([^/]+\/[^/]+)\/[^/]+\/(.+)$/.exec(address.pathname);
+    const cached = /^\/api\/resolve-cache\/models\/([^/]+\/[^/]+)\/([^/]+)\/(.+)$/.exec(address.pathname);
     if (cached !== null) {
-      const file = this.repositories.get(cached[1] ?? '')?.files[decodeURIComponent(cached[2] ?? '')];
+      const file = this.repositories.get(cached[1] ?? '')?.files[decodeURIComponent(cached[3] ?? '')];
       const bytes = file?.bytes ?? Buffer.alloc(0);
       response.setHeader('etag', `W/"${gitSha1(bytes)}"`);
+      response.setHeader('x-repo-commit', cached[2] ?? '');
       await this.#sendContent(bytes, request, response);
       return;
     }
@@ -166,7 +167,7 @@ export class HubServer {
 
   #answerResolve(
     name: string,
-    commit: string,
+    revision: string,
     filePath: string,
     request: IncomingMessage,
     response: ServerResponse,
@@ -178,10 +179,11 @@ export class HubServer {
       return;
     }
     const file = repository?.files[decodeURIComponent(filePath)];
-    if (file === undefined || repository?.commit !== commit) {
+    if (repository === undefined || file === undefined || ![repository.commit, 'main'].includes(revision)) {
       refuse(response, 404, { 'x-error-code': 'EntryNotFound', 'x-error-message': 'Entry not found' });
       return;
     }
+    const { commit } = repository;
     response.setHeader('x-repo-commit', commit);
     if (file.isLarge !== true) {
       response.setHeader('location', `/api/resolve-cache/models/${name}/${commit}/${filePath}`);
