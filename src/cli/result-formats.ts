@@ -1,8 +1,8 @@
 /** Writes scoring results to the standard output as a table, as JSON or as CSV. */
 import { stringify } from 'csv-stringify/sync';
-import stringWidth from 'string-width';
 import { formatDuration } from '../shared/format-quantities.ts';
 import type { SongResult } from '../shared/song-result.ts';
+import { alignColumns } from './align-columns.ts';
 import { printableLine } from './printable-text.ts';
 
 export const resultFormats = ['table', 'json', 'csv'] as const;
@@ -56,20 +56,5 @@ function formatTable(results: readonly SongResult[]): string {
       printableLine(`${result.path}${flags}${reason}`),
     ];
   });
-  return alignColumns([header, ...rows]);
-}
-
-/** Pads every column but the last to its widest cell, numbers to the right, counting what a terminal shows. */
-function alignColumns(rows: readonly string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))),
-  );
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === row.length - 1 ? cell : ' '.repeat((widths[column] ?? 0) - stringWidth(cell)) + cell,
-      )
-      .join('  '),
-  );
-  return `${lines.join('\n')}\n`;
+  return alignColumns([header, ...rows], 'right');
 }

@@ -15,15 +15,24 @@ import { InferenceClient } from './inference/inference-client.ts';
 import { unknownProvider } from './inference/unknown-provider.ts';
 import type { Library } from './library/library.ts';
 import { openLibrary } from './library/open-library.ts';
+import type { DerivedWeights } from './models/derived-weights.ts';
+import { listDerivedWeights, removeDerivedWeights } from './models/derived-weights.ts';
 import type { HubSettings } from './models/hub-settings.ts';
 import { readHubSettings } from './models/hub-settings.ts';
 import { modelChecks } from './models/model-checks.ts';
+import type { PulledModel, PullOptions, PullPlan } from './models/model-pull.ts';
+import { planPull, pullModel } from './models/model-pull.ts';
 import { ModelStore } from './models/model-store.ts';
+import { weightsFolder } from './models/prepared-encoder.ts';
 import type { CollectedFiles } from './scoring/collect-files.ts';
 import { collectFiles } from './scoring/collect-files.ts';
 import { scoreFiles } from './scoring/score-files.ts';
 import type { ScoredSong } from './scoring/song-scorer.ts';
 import { SongScorer } from './scoring/song-scorer.ts';
+
+export type { ModelListing } from './models/model-listing.ts';
+export type { PullPlan } from './models/model-pull.ts';
+export type { TransferProgress } from './models/transfer-meter.ts';
 
 export interface EngineOptions {
   /** Places that differ from the platform's. */
@@ -102,6 +111,33 @@ export class Engine {
   findFfmpeg(): Promise<Ffmpeg> {
     this.#ffmpeg ??= findFfmpeg({ configuredPath: this.#options.ffmpegPath });
     return this.#ffmpeg;
+  }
+
+  /** What a download would fetch, under which licence and where to; asks the Hub. @throws see `planPull` */
+  planPull(id: string, signal?: AbortSignal): Promise<PullPlan> {
+    return planPull(id, this.hubSettings, { signal });
+  }
+
+  /** Downloads what a plan says; a broken download goes on where it broke. @throws see `pullModel` */
+  pullModel(plan: PullPlan, options: PullOptions): Promise<PulledModel> {
+    return pullModel(plan, this.hubSettings, options);
+  }
+
+  /** Weights that had to be converted before they could be mapped into memory. */
+  listConvertedWeights(): Promise<DerivedWeights[]> {
+    return listDerivedWeights(weightsFolder(this.folders.cacheFolder));
+  }
+
+  /**
+   * Removes a model, or converted weights by their key.
+   *
+   * @throws BangerError `model-missing` for an unknown id, `usage` for what is built in or shared
+   */
+  async removeModel(id: string, options: { includeSharedCache: boolean }): Promise<{ freedBytes: number }> {
+    const converted = await this.listConvertedWeights();
+    if (converted.every(({ key }) => key !== id)) return this.models.removeModel(id, options);
+    const removed = await removeDerivedWeights(weightsFolder(this.folders.cacheFolder), id);
+    return { freedBytes: removed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
   }
 
   /** The files that a list of paths means; see `collectFiles`. @throws BangerError `cancelled` */

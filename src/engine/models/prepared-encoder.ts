@@ -117,7 +117,7 @@ async function prepareMert(
       await requireUnchanged();
       return withCheckpoint(weightsFile, async (checkpoint) => {
         const mappable = await prepareMappableCheckpoint(checkpoint, tensors.needed, {
-          cacheFolder: join(options.cacheFolder, 'weights'),
+          cacheFolder: weightsFolder(options.cacheFolder),
           contentKey: sha256,
           signal: options.signal,
         });
@@ -129,6 +129,11 @@ async function prepareMert(
       });
     },
   };
+}
+
+/** Where converted weights lie below the cache folder. */
+export function weightsFolder(cacheFolder: string): string {
+  return join(cacheFolder, 'weights');
 }
 
 /** One name for all that decides an encoder's numbers. */

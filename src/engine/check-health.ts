@@ -1,0 +1,156 @@
+/** Looks at everything that scoring needs and says what is there and what to do about what is not. */
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { asBangerError, hasErrorCode } from '../shared/errors.ts';
+import { formatBytes } from '../shared/format-quantities.ts';
+import type { HealthCheck } from '../shared/health.ts';
+import type { Engine } from './engine.ts';
+import { openLibrary } from './library/open-library.ts';
+
+/** Room that a download of MERT needs, with some to spare. */
+const ROOMY_BYTES = 3e9;
+/** Under this even the library cannot grow. */
+const CRAMPED_BYTES = 2e8;
+
+const MINIMUM_NODE_MAJOR = 22;
+
+type Finding = Omit<HealthCheck, 'name'>;
+
+/** All checks in a fixed order. Nothing here throws: what fails is a finding. */
+export async function checkHealth(engine: Engine): Promise<HealthCheck[]> {
+  const checks: [string, () => Finding | Promise<Finding>][] = [
+    ['Node', checkNode],
+    ['ffmpeg', () => checkFfmpeg(engine)],
+    ['ONNX Runtime', () => checkRuntime(engine)],
+    ['models', () => checkModels(engine)],
+    ['library', () => checkLibrary(engine)],
+    ['disk', () => checkDisk(engine)],
+  ];
+  const findings: HealthCheck[] = [];
+  for (const [name, check] of checks) {
+    try {
+      findings.push({ name, ...(await check()) });
+    } catch (thrown) {
+      const { message, nextStep } = asBangerError(thrown);
+      findings.push({ name, status: 'problem', found: message, nextStep: nextStep ?? null });
+    }
+  }
+  return findings;
+}
+
+function ok(found: string): Finding {
+  return { status: 'ok', found, nextStep: null };
+}
+
+function checkNode(): Finding {
+  const { version, platform, arch, execPath } = process;
+  const found = `${version} on ${platform} ${arch} (${execPath})`;
+  if (Number(process.versions.node.split('.')[0]) >= MINIMUM_NODE_MAJOR) return ok(found);
+  return { status: 'problem', found, nextStep: `Install Node ${MINIMUM_NODE_MAJOR} or newer.` };
+}
+
+async function checkFfmpeg(engine: Engine): Promise<Finding> {
+  const { path, source, version, releaseYear, isOld, resampler } = await engine.findFfmpeg();
+  const age = releaseYear === null ? '' : ` of ${releaseYear}`;
+  const found = `${version}${age}, ${resampler} resampler, from ${source} (${path})`;
+  if (resampler === 'swr') {
+    return {
+      status: 'warning',
+      found,
+      nextStep:
+        'This ffmpeg lacks soxr, so scores come close to the reference without being equal. Install one with libsoxr.',
+    };
+  }
+  if (isOld) {
+    return {
+      status: 'warning',
+      found,
+      nextStep:
+        'It works, but years of fixes are missing. Install a current ffmpeg; it is found on the PATH or by FFMPEG_PATH.',
+    };
+  }
+  return ok(found);
+}
+
+async function checkRuntime(engine: Engine): Promise<Finding> {
+  const { runtimeVersion, providers } = await engine.inference.status();
+  return ok(`${runtimeVersion}, providers: ${providers.join(', ')}`);
+}
+
+async function checkModels(engine: Engine): Promise<Finding> {
+  const models = await engine.models.listModels();
+  const isThere = (kind: string, id: string) =>
+    models.some((model) => model.kind === kind && model.id === id && model.state === 'installed');
+  const installed = models.filter(({ state }) => state === 'installed' || state === 'built-in');
+  const found = installed.map(({ kind, id }) => `${id} (${kind})`).join(', ');
+  const broken = models.find(({ state }) => state === 'broken');
+  if (broken !== undefined) {
+    return {
+      status: 'warning',
+      found: `${found}; “${broken.id}” is broken: ${broken.problem?.message ?? ''}`,
+      nextStep: `Import it again, or remove it with “banger models remove ${broken.id}”.`,
+    };
+  }
+  const missing = [
+    ...(isThere('encoder', 'mert-v1-330m') ? [] : ['mert-v1-330m']),
+    ...(isThere('head', 'banger') ? [] : ['banger']),
+  ];
+  if (missing.length === 0) return ok(found);
+  return {
+    status: 'warning',
+    found: `${found}; without ${missing.join(' and ')}, songs get draft scores only`,
+    nextStep: `Run “banger models pull ${missing.join(' ')}”, or take them from disk with “banger models import”.`,
+  };
+}
+
+function checkLibrary(engine: Engine): Finding {
+  const file = engine.folders.libraryFile;
+  try {
+    const library = openLibrary(file, { readOnly: true });
+    try {
+      const damage = library.findDamage();
+      const { songs, embeddings, sizeBytes } = library.stats();
+      const found = `${songs} songs, ${embeddings} embeddings, ${formatBytes(sizeBytes)} (${file})`;
+      if (damage.length === 0) return ok([found, ...library.notices].join(' '));
+      return {
+        status: 'problem',
+        found: `${found} is damaged: ${damage[0] ?? ''}`,
+        nextStep: 'Keep a copy of the file, and choose another library with --library meanwhile.',
+      };
+    } finally {
+      library.close();
+    }
+  } catch (thrown) {
+    if (hasErrorCode(thrown, 'file-missing')) return ok(`none yet; the first scores make it (${file})`);
+    throw thrown;
+  }
+}
+
+async function checkDisk(engine: Engine): Promise<Finding> {
+  const folder = dirname(engine.folders.libraryFile);
+  const { folder: measured, freeBytes } = await measureFreeBytes(folder);
+  const found = `${formatBytes(freeBytes)} free (${measured})`;
+  if (freeBytes < CRAMPED_BYTES) {
+    return { status: 'problem', found, nextStep: 'Free some space: the library cannot grow.' };
+  }
+  if (freeBytes < ROOMY_BYTES) {
+    return {
+      status: 'warning',
+      found,
+      nextStep: 'MERT needs about 1.3 GB; free some space before a download.',
+    };
+  }
+  return ok(found);
+}
+
+/** Free space where a folder lies or will lie. */
+async function measureFreeBytes(folder: string): Promise<{ folder: string; freeBytes: number }> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return { folder, freeBytes: bavail * bsize };
+  } catch (thrown) {
+    const parent = dirname(folder);
+    if (parent === folder) throw thrown;
+    return measureFreeBytes(parent);
+  }
+}
