@@ -105,7 +105,6 @@ export interface EmbeddingKey extends EmbeddingSpace {
 }
 
 export interface EmbeddingRecord {
-  id: number;
   vector: Float32Array<ArrayBuffer>;
   /** ONNX Runtime's execution provider that made it, such as `cpu`. */
   provider: string;
@@ -114,9 +113,8 @@ export interface EmbeddingRecord {
 
 /** Embeddings of one space, one after another in memory, ready for a head. */
 export interface EmbeddingBatch {
-  embeddingIds: number[];
   songIds: number[];
-  /** Row-major (embeddingIds.length, embeddingSize). */
+  /** Row-major (songIds.length, embeddingSize). */
   vectors: Float32Array<ArrayBuffer>;
 }
 
@@ -128,9 +126,8 @@ export interface Score {
   score: number;
 }
 
-export interface ScoreKey {
-  embeddingId: number;
-  headId: number;
+export interface SongScore extends Score {
+  songId: number;
 }
 
 /** How much a library holds. */

@@ -61,12 +61,9 @@ export function storeSong(library: Library, content: string, path: string, seed:
   const head = library.heads.register(modelNamed('head'));
   return library.transaction(() => {
     const { songId } = library.files.record(fileWith(content, path));
-    const embeddingId = library.embeddings.put(
-      { ...spaceOf(encoder.id), songId },
-      vectorFor(seed, encoder.embeddingSize),
-      'cpu',
-    );
-    library.scores.put({ embeddingId, headId: head.id }, { rawScore: seed, score: seed % 10 });
+    const key = { ...spaceOf(encoder.id), songId };
+    library.embeddings.put(key, vectorFor(seed, encoder.embeddingSize), 'cpu');
+    library.scores.put(key, head.id, { rawScore: seed, score: seed % 10 });
     return songId;
   });
 }

@@ -7,6 +7,7 @@ import { FilesTable } from './tables/files-table.ts';
 import { ModelsTable } from './tables/models-table.ts';
 import { ScoresTable } from './tables/scores-table.ts';
 import { SongsTable } from './tables/songs-table.ts';
+import { SpacesTable } from './tables/spaces-table.ts';
 
 /**
  * An open library. Every method is synchronous and may throw a BangerError with a `library-…` code or
@@ -36,8 +37,9 @@ export class Library {
     this.files = new FilesTable(connection, this.songs, now);
     this.encoders = new ModelsTable(connection, 'encoders');
     this.heads = new ModelsTable(connection, 'heads');
-    this.embeddings = new EmbeddingsTable(connection, now);
-    this.scores = new ScoresTable(connection, now);
+    const spaces = new SpacesTable(connection);
+    this.embeddings = new EmbeddingsTable(connection, spaces, now);
+    this.scores = new ScoresTable(connection, spaces, now);
     this.#connection = connection;
     this.#count = connection.statement(
       `SELECT

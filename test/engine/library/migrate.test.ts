@@ -80,9 +80,9 @@ describe.each(versions)('a library of schema version %i', (version) => {
       });
       const encoder = library.encoders.bySha256(modelNamed('encoder').sha256);
       const head = library.heads.bySha256(modelNamed('head').sha256);
-      const embedding = library.embeddings.get({ ...spaceOf(encoder?.id ?? 0), songId });
-      expect(embedding?.vector).toEqual(vectorFor(7.25));
-      expect(library.scores.get({ embeddingId: embedding?.id ?? 0, headId: head?.id ?? 0 })).toEqual({
+      const key = { ...spaceOf(encoder?.id ?? 0), songId };
+      expect(library.embeddings.get(key)).toMatchObject({ vector: vectorFor(7.25), provider: 'cpu' });
+      expect(library.scores.get(key, head?.id ?? 0)).toEqual({
         rawScore: 7.25,
         score: 7.25,
       });

@@ -192,9 +192,9 @@ describe('reading only', () => {
         (reader) => {
           storeSong(writer, 'one more', '/music/more.mp3', 5);
           expect(reader.stats().songs).toBe(4);
-          expect(() => { reader.files.markSeen(['/music/0.mp3']); }).toThrow(
-            expect.objectContaining({ code: 'library-read-only' }),
-          );
+          expect(() => {
+            reader.files.markSeen(['/music/0.mp3']);
+          }).toThrow(expect.objectContaining({ code: 'library-read-only' }));
         },
         { readOnly: true },
       );

@@ -3,11 +3,13 @@
 /*
  * - All times are milliseconds since 1970, all tables STRICT, so that a column holds what its type says.
  * - Song and file ids are never used twice, so that a history may refer to what is gone.
- * - Peaks lie in a table of their own and long texts last in their row: lists read songs without them.
+ * - Peaks and vectors lie in tables of their own, and long texts last in their row: lists never read past them.
  * - An embedding space names once what makes vectors comparable; rows then carry one small number.
- * - A vector ends its row. With 4 KiB pages a row of 1,024 floats keeps 489 bytes in the tree and the rest in one
- *   overflow page: 8 rows a page when vectors are not read, 90 % of the file when they are, and reading in order
- *   of id follows the order on disk. WITHOUT ROWID would put whole vectors into the tree's inner pages.
+ * - Scores are kept by song, space and head, so that a list finds a song's score in one step, and ranked by head
+ *   and space, which is what may be ranked together.
+ * - With 4 KiB pages a vector of 1,024 floats keeps 489 bytes in the tree and the rest in one overflow page: 90 %
+ *   of the file is vectors, and reading in order of id follows the order on disk. Larger pages and WITHOUT ROWID
+ *   leave more room unused and are slower to read.
  * - Deleting a song takes along what was computed from it; a file outlives its song.
  */
 export const songsEmbeddingsScores = `
@@ -100,18 +102,24 @@ CREATE TABLE embeddings (
   space_id INTEGER NOT NULL REFERENCES embedding_spaces (id) ON DELETE CASCADE,
   created_at_ms INTEGER NOT NULL,
   provider TEXT NOT NULL,
-  vector BLOB NOT NULL CHECK (length(vector) > 0 AND length(vector) % 4 = 0),
   UNIQUE (song_id, space_id)
 ) STRICT;
 CREATE INDEX embeddings_by_space ON embeddings (space_id);
 
+CREATE TABLE embedding_vectors (
+  embedding_id INTEGER PRIMARY KEY REFERENCES embeddings (id) ON DELETE CASCADE,
+  vector BLOB NOT NULL CHECK (length(vector) > 0 AND length(vector) % 4 = 0)
+) STRICT;
+
 CREATE TABLE scores (
-  embedding_id INTEGER NOT NULL REFERENCES embeddings (id) ON DELETE CASCADE,
+  song_id INTEGER NOT NULL,
+  space_id INTEGER NOT NULL,
   head_id INTEGER NOT NULL REFERENCES heads (id) ON DELETE CASCADE,
   raw_score REAL NOT NULL,
   score REAL NOT NULL,
   created_at_ms INTEGER NOT NULL,
-  PRIMARY KEY (embedding_id, head_id)
+  PRIMARY KEY (song_id, space_id, head_id),
+  FOREIGN KEY (song_id, space_id) REFERENCES embeddings (song_id, space_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX scores_by_rank ON scores (head_id, score DESC, embedding_id);
+CREATE INDEX scores_by_rank ON scores (head_id, space_id, score DESC, song_id);
 `;

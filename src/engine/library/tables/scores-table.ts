@@ -1,45 +1,57 @@
 /** Scores: what a head made of an embedding. */
 import { BangerError } from '../../../shared/errors.ts';
-import type { Score, ScoreKey } from '../../../shared/library.ts';
+import type { EmbeddingKey, EmbeddingSpace, Score, SongScore } from '../../../shared/library.ts';
 import type { Connection } from '../sqlite-connection.ts';
+import type { SpacesTable } from './spaces-table.ts';
+
+interface ScorePlace {
+  songId: number;
+  spaceId: number;
+  headId: number;
+}
 
 export class ScoresTable {
   readonly #connection: Connection;
+  readonly #spaces: SpacesTable;
   readonly #now: () => number;
   readonly #statements;
 
-  constructor(connection: Connection, now: () => number) {
+  constructor(connection: Connection, spaces: SpacesTable, now: () => number) {
     this.#connection = connection;
+    this.#spaces = spaces;
     this.#now = now;
     this.#statements = prepareStatements(connection);
   }
 
-  /** The score of an embedding by a head, null when it was never made. */
-  get(key: ScoreKey): Score | null {
-    return this.#statements.select.get(key) ?? null;
+  /** The score that a head gave to an embedding, null when it gave none yet. */
+  get(key: EmbeddingKey, headId: number): Score | null {
+    const space = this.#spaces.find(key);
+    if (space === null) return null;
+    return this.#statements.select.get({ songId: key.songId, spaceId: space.id, headId }) ?? null;
   }
 
   /** Stores one score, in place of an earlier one by the same head. Throws as `putAll` does. */
-  put(key: ScoreKey, score: Score): void {
-    this.putAll([{ ...key, ...score }]);
+  put(key: EmbeddingKey, headId: number, score: Score): void {
+    this.putAll(key, headId, [{ ...score, songId: key.songId }]);
   }
 
   /**
-   * Stores many scores, all or none.
+   * Stores the scores that a head gave to embeddings of one space: all of them, or none when it throws.
    *
    * @throws BangerError `inference-failed` for a score that is not a finite number, `library-failed` for an
    *   embedding or head that the library does not know
    */
-  putAll(scores: Iterable<ScoreKey & Score>): void {
+  putAll(space: EmbeddingSpace, headId: number, scores: Iterable<SongScore>): void {
     this.#connection.write(() => {
+      const { id: spaceId } = this.#spaces.findOrCreate(space);
       const now = this.#now();
-      for (const { embeddingId, headId, rawScore, score } of scores) {
+      for (const { songId, rawScore, score } of scores) {
         if (!Number.isFinite(rawScore) || !Number.isFinite(score)) {
           throw new BangerError('inference-failed', 'The head gave a score that is not a finite number.', {
             nextStep: 'Check the head’s checkpoint.',
           });
         }
-        this.#statements.upsert.run({ embeddingId, headId, rawScore, score, now });
+        this.#statements.upsert.run({ songId, spaceId, headId, rawScore, score, now });
       }
     });
   }
@@ -47,15 +59,15 @@ export class ScoresTable {
 
 function prepareStatements(connection: Connection) {
   return {
-    select: connection.statement<ScoreKey, Score>(
+    select: connection.statement<ScorePlace, Score>(
       `SELECT raw_score AS rawScore, score FROM scores
-       WHERE embedding_id = @embeddingId AND head_id = @headId`,
+       WHERE song_id = @songId AND space_id = @spaceId AND head_id = @headId`,
     ),
     // An equal score is left alone, so that repeating a run writes nothing.
-    upsert: connection.statement<ScoreKey & Score & { now: number }>(
-      `INSERT INTO scores (embedding_id, head_id, raw_score, score, created_at_ms)
-       VALUES (@embeddingId, @headId, @rawScore, @score, @now)
-       ON CONFLICT (embedding_id, head_id) DO UPDATE SET
+    upsert: connection.statement<ScorePlace & Score & { now: number }>(
+      `INSERT INTO scores (song_id, space_id, head_id, raw_score, score, created_at_ms)
+       VALUES (@songId, @spaceId, @headId, @rawScore, @score, @now)
+       ON CONFLICT (song_id, space_id, head_id) DO UPDATE SET
          raw_score = excluded.raw_score, score = excluded.score, created_at_ms = excluded.created_at_ms
        WHERE raw_score <> excluded.raw_score OR score <> excluded.score`,
     ),

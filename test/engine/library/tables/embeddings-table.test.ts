@@ -43,9 +43,9 @@ describe('an embedding', () => {
           const key = newKey();
           // Not at the start of its buffer, as a piece of a batch would lie.
           const vector = Float32Array.from([0, ...values]).subarray(1);
-          const id = library.embeddings.put(key, vector, 'cpu');
+          expect(library.embeddings.put(key, vector, 'cpu')).toBe(true);
           const stored = library.embeddings.get(key);
-          expect(stored).toMatchObject({ id, provider: 'cpu' });
+          expect(stored?.provider).toBe('cpu');
           expect(bitsOf(stored?.vector)).toEqual(bitsOf(vector));
         }),
       );
@@ -57,7 +57,7 @@ describe('an embedding', () => {
       library.embeddings.put(newKey(), Float32Array.of(1, -2), 'cpu');
     });
     const database = new Database(inFolder('library.sqlite'), { readonly: true });
-    const blob = database.prepare<[], Buffer>('SELECT vector FROM embeddings').pluck().get();
+    const blob = database.prepare<[], Buffer>('SELECT vector FROM embedding_vectors').pluck().get();
     database.close();
     expect(blob?.toString('hex')).toBe('0000803f000000c0');
   });
@@ -92,26 +92,27 @@ describe('an embedding', () => {
   it('that was finished twice stays as it was first, with its score', () => {
     withEncoder(4, ({ library, newKey, headId }) => {
       const key = newKey();
-      const embeddingId = library.embeddings.put(key, vectorFor(1), 'cpu');
-      library.scores.put({ embeddingId, headId }, { rawScore: 5, score: 5 });
-      expect(library.embeddings.put(key, vectorFor(2), 'cuda')).toBe(embeddingId);
+      library.embeddings.put(key, vectorFor(1), 'cpu');
+      library.scores.put(key, headId, { rawScore: 5, score: 5 });
+      expect(library.embeddings.put(key, vectorFor(2), 'cuda')).toBe(false);
       expect(library.embeddings.get(key)).toMatchObject({ vector: vectorFor(1), provider: 'cpu' });
-      expect(library.scores.get({ embeddingId, headId })).toEqual({ rawScore: 5, score: 5 });
+      expect(library.scores.get(key, headId)).toEqual({ rawScore: 5, score: 5 });
     });
   });
 
-  it('that is replaced takes its scores with it', () => {
+  it('that is replaced takes its scores with it, and only those', () => {
     withEncoder(4, ({ library, newKey, headId }) => {
       const key = newKey();
-      const embeddingId = library.embeddings.put(key, vectorFor(1), 'cpu');
-      library.scores.put({ embeddingId, headId }, { rawScore: 5, score: 5 });
-      const newId = library.embeddings.replace(key, vectorFor(2), 'cuda');
-      expect(library.embeddings.get(key)).toMatchObject({
-        id: newId,
-        vector: vectorFor(2),
-        provider: 'cuda',
-      });
-      expect(library.stats()).toMatchObject({ embeddings: 1, scores: 0 });
+      const half: EmbeddingKey = { ...key, precision: 'fp16' };
+      for (const each of [key, half]) {
+        library.embeddings.put(each, vectorFor(1), 'cpu');
+        library.scores.put(each, headId, { rawScore: 5, score: 5 });
+      }
+      library.embeddings.replace(key, vectorFor(2), 'cuda');
+      expect(library.embeddings.get(key)).toMatchObject({ vector: vectorFor(2), provider: 'cuda' });
+      expect(library.scores.get(key, headId)).toBeNull();
+      expect(library.scores.get(half, headId)).not.toBeNull();
+      expect(library.stats()).toMatchObject({ embeddings: 2, scores: 1 });
     });
   });
 
@@ -143,7 +144,7 @@ describe('an embedding', () => {
       const key = newKey();
       library.embeddings.put(key, vectorFor(1), 'cpu');
       const database = new Database(inFolder('library.sqlite'));
-      database.exec('UPDATE embeddings SET vector = substr(vector, 1, 12)');
+      database.exec('UPDATE embedding_vectors SET vector = substr(vector, 1, 12)');
       database.close();
       const corrupt = expect.objectContaining({ code: 'library-corrupt' }) as unknown;
       expect(() => library.embeddings.get(key)).toThrow(corrupt);
@@ -162,7 +163,7 @@ describe('batches', () => {
       });
       const space = keys[0] ?? spaceOf(0);
       const batches = [...library.embeddings.batches(space, { batchSize: 10 })];
-      expect(batches.map(({ embeddingIds }) => embeddingIds.length)).toEqual([10, 10, 5]);
+      expect(batches.map(({ songIds }) => songIds.length)).toEqual([10, 10, 5]);
       expect(batches.flatMap(({ songIds }) => songIds)).toEqual(keys.map(({ songId }) => songId));
       expect(batches.flatMap(({ vectors }) => [...vectors])).toEqual(
         keys.flatMap((_, index) => [...vectorFor(index, 3)]),
@@ -181,9 +182,8 @@ describe('batches', () => {
           withoutScoreByHeadId: headId,
         })) {
           if ((batches += 1) > limit) break;
-          library.scores.putAll(
-            batch.embeddingIds.map((embeddingId) => ({ embeddingId, headId, rawScore: 1, score: 1 })),
-          );
+          const scores = batch.songIds.map((songId) => ({ songId, rawScore: 1, score: 1 }));
+          library.scores.putAll(space, headId, scores);
         }
         return batches;
       };
@@ -205,31 +205,44 @@ describe('batches', () => {
 describe('scores', () => {
   it('are kept exactly, by head, and replaced by newer ones', () => {
     withEncoder(4, ({ library, newKey, headId }) => {
-      const embeddingId = library.embeddings.put(newKey(), vectorFor(1), 'cpu');
+      const key = newKey();
+      library.embeddings.put(key, vectorFor(1), 'cpu');
       const other = library.heads.register(modelNamed('other head'));
       const scores = [
         { rawScore: -0.1234567890123456, score: 0 },
         { rawScore: 10.75, score: 10 },
       ];
       for (const score of scores) {
-        library.scores.put({ embeddingId, headId }, score);
-        expect(library.scores.get({ embeddingId, headId })).toEqual(score);
+        library.scores.put(key, headId, score);
+        expect(library.scores.get(key, headId)).toEqual(score);
       }
-      expect(library.scores.get({ embeddingId, headId: other.id })).toBeNull();
+      expect(library.scores.get(key, other.id)).toBeNull();
+      expect(library.scores.get({ ...key, precision: 'int8' }, headId)).toBeNull();
     });
   });
 
   it('that are not numbers are refused, and the rest of their lot with them', () => {
     withEncoder(4, ({ library, newKey, headId }) => {
-      const [one = 0, two = 0] = [newKey(), newKey()].map((key) =>
-        library.embeddings.put(key, vectorFor(1), 'cpu'),
-      );
+      const keys = [newKey(), newKey()];
+      for (const key of keys) library.embeddings.put(key, vectorFor(1), 'cpu');
+      const scores = keys.map(({ songId }, index) => ({ songId, rawScore: index === 0 ? 1 : NaN, score: 1 }));
       expect(() => {
-        library.scores.putAll([
-          { embeddingId: one, headId, rawScore: 1, score: 1 },
-          { embeddingId: two, headId, rawScore: NaN, score: 0 },
-        ]);
+        library.scores.putAll(keys[0] ?? newKey(), headId, scores);
       }).toThrow(expect.objectContaining({ code: 'inference-failed' }));
+      expect(library.stats().scores).toBe(0);
+    });
+  });
+
+  it('without an embedding or a head are refused', () => {
+    withEncoder(4, ({ library, newKey, headId }) => {
+      const key = newKey();
+      const failed = expect.objectContaining({ code: 'library-failed' }) as unknown;
+      const put = (head: number) => () => {
+        library.scores.put(key, head, { rawScore: 1, score: 1 });
+      };
+      expect(put(headId)).toThrow(failed);
+      library.embeddings.put(key, vectorFor(1), 'cpu');
+      expect(put(headId + 1)).toThrow(failed);
       expect(library.stats().scores).toBe(0);
     });
   });
