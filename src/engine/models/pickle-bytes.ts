@@ -3,6 +3,8 @@ import { corruptCheckpoint } from './checkpoint-errors.ts';
 
 const newline = 0x0a;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 export class PickleBytes {
   readonly #file: string;
   readonly #bytes: Uint8Array;
@@ -80,7 +82,7 @@ export class PickleBytes {
 
   #decode(bytes: Uint8Array): string {
     try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      return utf8.decode(bytes);
     } catch (error) {
       throw corruptCheckpoint(this.#file, 'text in its pickle is not UTF-8', error);
     }

@@ -8,7 +8,7 @@ import { PickleMachine } from './pickle-machine.ts';
 import { inertValue, PickledTuple, type PickledValue } from './torch-values.ts';
 
 /** Far above what a training checkpoint of a model this size needs. */
-const maxOpcodes = 2_000_000;
+const maxOpcodes = 1_000_000;
 
 const stop = 0x2e;
 

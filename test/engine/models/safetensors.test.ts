@@ -126,6 +126,8 @@ describe('a bad header', () => {
       four,
       'checkpoint-corrupt',
     ],
+    ['nested without end', '{"a":'.repeat(100_000) + '1' + '}'.repeat(100_000), four, 'checkpoint-refused'],
+    ['of millions of values', `{"a":[${'[],'.repeat(2_000_000)}1]}`, four, 'checkpoint-refused'],
     ['with an entry that is no object', { a: 1 }, four, 'checkpoint-corrupt'],
     ['without a type', { a: { shape: [1], data_offsets: [0, 4] } }, four, 'checkpoint-corrupt'],
     ['with an unknown type', { a: { ...one, dtype: 'F31' } }, four, 'checkpoint-refused'],
