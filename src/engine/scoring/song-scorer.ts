@@ -48,14 +48,14 @@ interface SongFacts {
 interface KnownEmbedding {
   facts: SongFacts;
   embedding: Float32Array;
-  /** Id of the embedding in the library, null where nothing is kept. */
-  embeddingId: number | null;
+  /** Where the library keeps it, null where nothing is kept. */
+  key: EmbeddingKey | null;
 }
 
 /** A file after the part of the work that can run beside other songs' inference. */
 export type PreparedSong =
   | { step: 'done'; path: string; outcome: ScoredSong }
-  | { step: 'score'; path: string; known: KnownEmbedding }
+  | { step: 'score'; path: string; stamp: FileStamp; known: KnownEmbedding }
   | {
       step: 'encode';
       path: string;
@@ -121,23 +121,26 @@ export class SongScorer {
    */
   async finish(prepared: PreparedSong, signal?: AbortSignal): Promise<ScoredSong> {
     if (prepared.step === 'done') return prepared.outcome;
-    if (prepared.step === 'score') return this.#score(prepared.path, prepared.known, null, signal);
-    const { path, stamp, songId, facts, decoded } = prepared;
+    const { path, stamp } = prepared;
     try {
-      // A copy of this song may have been encoded since this one was prepared.
-      const twin = songId === null ? null : this.#embeddingOf(songId, facts);
-      if (twin !== null) return await this.#score(path, twin, null, signal);
-      await this.#options.encoder.requireUnchanged();
-      const { embedding, seconds } = await this.#encode(decoded.samples, signal);
-      const embeddingId =
-        songId === null
-          ? null
-          : (this.#options.library?.embeddings.put(this.#key(songId), embedding, this.#options.provider) ??
-            null);
-      return await this.#score(path, { facts, embedding, embeddingId }, seconds, signal);
+      if (prepared.step === 'score') return await this.#score(path, prepared.known, null, signal);
+      return await this.#encodeAndScore(prepared, signal);
     } catch (thrown) {
       return this.#failed(path, stamp, thrown);
     }
+  }
+
+  async #encodeAndScore(
+    { path, songId, facts, decoded }: Extract<PreparedSong, { step: 'encode' }>,
+    signal?: AbortSignal,
+  ): Promise<ScoredSong> {
+    // A copy of this song may have been encoded since this one was prepared.
+    const twin = songId === null ? null : this.#embeddingOf(songId, facts);
+    if (twin !== null) return this.#score(path, twin, null, signal);
+    await this.#options.encoder.requireUnchanged();
+    const { embedding, seconds } = await this.#encode(decoded.samples, signal);
+    const kept = songId === null ? null : this.#keepEmbedding(songId, facts, embedding);
+    return this.#score(path, kept ?? { facts, embedding, key: null }, seconds, signal);
   }
 
   /** What the library knows about an unchanged file. */
@@ -151,7 +154,7 @@ export class SongScorer {
       flags: joinFlags(song.flags, file.flags),
     };
     const found = this.#embeddingOf(song.id, facts);
-    return found && { step: 'score', path, known: found };
+    return found && { step: 'score', path, stamp, known: found };
   }
 
   /** Probes a file that is new or changed, and decodes it unless its audio is known under another name. */
@@ -180,8 +183,16 @@ export class SongScorer {
   }
 
   #embeddingOf(songId: number, facts: SongFacts): KnownEmbedding | null {
-    const found = this.#options.library?.embeddings.get(this.#key(songId));
-    return found ? { facts, embedding: found.vector, embeddingId: found.id } : null;
+    const key = this.#key(songId);
+    const found = this.#options.library?.embeddings.get(key);
+    return found ? { facts, embedding: found.vector, key } : null;
+  }
+
+  /** Stores an embedding; one that another process stored meanwhile stays, and is the one that is scored. */
+  #keepEmbedding(songId: number, facts: SongFacts, embedding: Float32Array): KnownEmbedding | null {
+    const key = this.#key(songId);
+    this.#options.library?.embeddings.put(key, embedding, this.#options.provider);
+    return this.#embeddingOf(songId, facts);
   }
 
   /** A song whose inference process died is tried once more: another song may have been to blame. */
@@ -216,14 +227,13 @@ export class SongScorer {
 
   async #score(
     path: string,
-    { facts, embedding, embeddingId }: KnownEmbedding,
+    { facts, embedding, key }: KnownEmbedding,
     encodeSeconds: number | null,
     signal?: AbortSignal,
   ): Promise<ScoredSong> {
     const { library, inference } = this.#options;
-    const key =
-      embeddingId === null || this.#headRecord === null ? null : { embeddingId, headId: this.#headRecord.id };
-    let score = key && (library?.scores.get(key) ?? null);
+    const headId = this.#headRecord?.id ?? null;
+    let score = key === null || headId === null ? null : (library?.scores.get(key, headId) ?? null);
     if (score === null) {
       const [rawScore] = await inference.score(this.#headSource, embedding, signal);
       if (rawScore === undefined || !Number.isFinite(rawScore)) {
@@ -233,7 +243,7 @@ export class SongScorer {
         });
       }
       score = { rawScore, score: clampScore(rawScore) };
-      if (key !== null) library?.scores.put(key, score);
+      if (key !== null && headId !== null) library?.scores.put(key, headId, score);
     }
     return {
       result: { ...this.#emptyResult(path), ...score, ...facts, cached: encodeSeconds === null },
