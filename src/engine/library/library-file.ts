@@ -51,7 +51,7 @@ export function sizeOrZero(file: string): number {
   if (status.isFile()) return status.size;
   throw new BangerError('library-failed', 'The library must be a file.', {
     file,
-    nextStep: 'Choose another place for the library with --library.',
+    nextStep: 'Choose another place for the library.',
   });
 }
 
@@ -64,13 +64,14 @@ function fileError(thrown: unknown, file: string): unknown {
     case 'EROFS':
       return new BangerError('library-read-only', 'The library cannot be written.', {
         ...options,
-        nextStep: 'Allow writing to the library file and its folder, or choose another place with --library.',
+        nextStep:
+          'Allow writing to the library file and its folder, or choose another place for the library.',
       });
     case 'ENOSPC':
     case 'EDQUOT':
       return new BangerError('disk-full', 'There is no space left for the library.', {
         ...options,
-        nextStep: 'Free some space, or choose another place with --library.',
+        nextStep: 'Free some space, or choose another place for the library.',
       });
     default:
       return new BangerError('library-failed', 'The library file could not be opened.', {

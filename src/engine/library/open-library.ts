@@ -48,7 +48,7 @@ export function openLibrary(file: string, options: OpenLibraryOptions = {}): Lib
   if (!libraryExists(resolvedFile) && readOnly) {
     throw new BangerError('file-missing', 'There is no library here yet.', {
       file: resolvedFile,
-      nextStep: 'Score some songs first, or choose another library with --library.',
+      nextStep: 'Score some songs first, or choose another library.',
     });
   }
   if (!readOnly) {

@@ -25,7 +25,7 @@ export function readSchemaVersion(connection: Connection): number {
       'The file is a database of another program; it was left as it is.',
       {
         file: connection.file,
-        nextStep: 'Choose another place for the library with --library.',
+        nextStep: 'Choose another place for the library.',
       },
     );
   }
@@ -33,7 +33,7 @@ export function readSchemaVersion(connection: Connection): number {
   if (version > schemaVersion) {
     throw new BangerError('library-newer', 'The library was written by a newer version of Banger Scorer.', {
       file: connection.file,
-      nextStep: 'Update Banger Scorer, or choose another library with --library.',
+      nextStep: 'Update Banger Scorer, or choose another library.',
       details: `schema version ${version}, this version knows ${schemaVersion}`,
     });
   }

@@ -34,7 +34,7 @@ const meanings: readonly (readonly [prefixes: readonly string[], meaning: Meanin
     {
       code: 'library-read-only',
       message: 'The library cannot be written.',
-      nextStep: 'Allow writing to the library file and its folder, or choose another place with --library.',
+      nextStep: 'Allow writing to the library file and its folder, or choose another place for the library.',
     },
   ],
   [
