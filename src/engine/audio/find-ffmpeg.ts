@@ -1,5 +1,5 @@
 /** Finds an ffmpeg that works, from the person's setting down to the old build that is shipped along. */
-import { chmod, constants, copyFile, mkdir, rename, rm, stat, access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, isAbsolute, join } from 'node:path';
 
@@ -8,6 +8,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 
 import { BangerError } from '../../shared/errors.ts';
+import { ensureExecutable } from './executable-file.ts';
 
 /** Where an ffmpeg came from, in the order in which they are tried. */
 export const ffmpegSources = ['setting', 'environment', 'ffmpeg-static', 'path', 'ffmpeg-installer'] as const;
@@ -45,7 +46,7 @@ export interface FindFfmpegOptions {
 }
 
 const oldBeforeYear = 2021;
-const proofTimeoutMs = 20_000;
+const proofTimeoutSeconds = 20;
 const installHint =
   'Install ffmpeg (https://ffmpeg.org/download.html) or set FFMPEG_PATH to its program file.';
 
@@ -92,9 +93,8 @@ async function candidatePaths(
       return onPath(env['PATH'] ?? env['Path'] ?? '');
     case 'ffmpeg-installer': {
       const installer = z.object({ path: z.string() }).safeParse(optionalModule('@ffmpeg-installer/ffmpeg'));
-      return (await existing(installer.data?.path)).length === 0
-        ? []
-        : [await executable(installer.data?.path ?? '')];
+      const paths = await existing(installer.data?.path);
+      return Promise.all(paths.map((path) => ensureExecutable(path, cacheFolder())));
     }
   }
 }
@@ -107,6 +107,10 @@ function optionalModule(name: string): unknown {
     // Both packages are optional; one that cannot be loaded has no ffmpeg to offer.
     return undefined;
   }
+}
+
+function cacheFolder(): string {
+  return envPaths('banger-scorer', { suffix: '' }).cache;
 }
 
 async function existing(path: string | undefined): Promise<string[]> {
@@ -126,40 +130,6 @@ async function onPath(pathVariable: string): Promise<string[]> {
     folders.flatMap((folder) => names.map((name) => existing(join(folder, name)))),
   );
   return found.flat();
-}
-
-/** The path itself, made executable if need be, or the path of an executable copy where that is not allowed. */
-async function executable(path: string): Promise<string> {
-  if (process.platform === 'win32' || (await canExecute(path))) return path;
-  // npm unpacks it without the execute bit where install scripts are off.
-  const made = await chmod(path, 0o755).then(
-    () => canExecute(path),
-    () => false,
-  );
-  if (made) return path;
-  const { size, mtimeMs } = await stat(path);
-  const folder = envPaths('banger-scorer', { suffix: '' }).cache;
-  const copy = join(folder, `ffmpeg-${size}-${Math.floor(mtimeMs)}`);
-  if (await canExecute(copy)) return copy;
-  const unfinished = `${copy}.${process.pid}.part`;
-  try {
-    await mkdir(folder, { recursive: true });
-    await copyFile(path, unfinished);
-    await chmod(unfinished, 0o755);
-    await rename(unfinished, copy);
-    return copy;
-  } catch {
-    // Without a copy the original stays the candidate, and its proof says why it fails.
-    await rm(unfinished, { force: true });
-    return path;
-  }
-}
-
-function canExecute(path: string): Promise<boolean> {
-  return access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 type Proof = Pick<Ffmpeg, 'version' | 'releaseYear' | 'isOld' | 'resampler'>;
@@ -210,8 +180,9 @@ async function tryFfmpeg(
     input,
     encoding: 'buffer',
     reject: false,
-    timeout: proofTimeoutMs,
+    timeout: proofTimeoutSeconds * 1000,
     killSignal: 'SIGKILL',
+    killDescendants: true,
     maxBuffer: 1024 * 1024,
     ...(signal !== undefined && { cancelSignal: signal }),
   });

@@ -86,6 +86,8 @@ export async function runFfmpeg(ffmpegPath: string, run: FfmpegRun): Promise<Ffm
       timeout: Math.ceil(run.timeoutSeconds * 1000),
       // ffmpeg only writes to our pipes, so nothing is lost by ending it at once.
       killSignal: 'SIGKILL',
+      // The program may be a script around ffmpeg, and Ctrl-C in a terminal must reach us, not it.
+      killDescendants: true,
       cancelSignal: run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal]),
     },
   );

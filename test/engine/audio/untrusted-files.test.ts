@@ -11,6 +11,7 @@ import type { Ffmpeg } from '../../../src/engine/audio/find-ffmpeg.ts';
 import { inspectAudio } from '../../../src/engine/audio/inspect-audio.ts';
 import { referenceWindow } from '../../../src/shared/audio.ts';
 import { BangerError, type ErrorCode } from '../../../src/shared/errors.ts';
+import { asUnprivileged } from '../../support/as-unprivileged.ts';
 import { audioFormats, findBothBuilds, makeSong, sourceWav } from '../../support/make-audio.ts';
 import { useSongFolder } from '../../support/song-folder.ts';
 
@@ -145,14 +146,7 @@ describe('things that are no songs', () => {
     await copyFile(sourceWav, path);
     await chmod(inFolder(), 0o755);
     await chmod(path, 0o000);
-    const isRoot = process.geteuid?.() === 0;
-    // Root may read everything, so the attempt is made as nobody.
-    if (isRoot) process.seteuid?.(65_534);
-    try {
-      expect(await outcome(system, path)).toBe('file-unreadable');
-    } finally {
-      if (isRoot) process.seteuid?.(0);
-    }
+    expect(await asUnprivileged(() => outcome(system, path))).toBe('file-unreadable');
   });
 });
 
