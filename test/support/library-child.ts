@@ -3,6 +3,7 @@
  *
  * - `open`: opens and closes it, then sends the outcome
  * - `store <prefix> <count> <shared>`: on the first message stores songs, some of them shared by all prefixes
+ * - `churn <prefix> <count>`: opens it anew for every song, and to read it in between
  * - `burst`: stores songs until it is killed, and writes a line to stdout after each one that was stored
  * - `hold`: takes the write lock, says so, and keeps it until the next message
  */
@@ -24,6 +25,9 @@ async function main(): Promise<void> {
       await nextMessage();
       storeSongs(rest[0] ?? '', Number(rest[1]), Number(rest[2]));
       break;
+    case 'churn':
+      reopenForEachSong(rest[0] ?? '', Number(rest[1]));
+      break;
     case 'burst':
       storeUntilKilled();
       break;
@@ -44,6 +48,15 @@ function storeSongs(prefix: string, count: number, shared: number): void {
     storeSong(library, content, `/music/${prefix}/${index}.mp3`, index);
   }
   library.close();
+}
+
+function reopenForEachSong(prefix: string, count: number): void {
+  for (let index = 0; index < count; index += 1) {
+    const library = openLibrary(file);
+    storeSong(library, `${prefix} ${index}`, `/music/${prefix}/${index}.mp3`, index);
+    library.close();
+    openLibrary(file, { readOnly: true }).close();
+  }
 }
 
 function storeUntilKilled(): void {

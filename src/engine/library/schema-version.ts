@@ -16,10 +16,14 @@ export const schemaVersion = 1;
  * @throws BangerError `library-newer`, `library-foreign`, `library-corrupt`
  */
 export function readSchemaVersion(connection: Connection): number {
-  const applicationId = connection.pragma('application_id');
-  const version = Number(connection.pragma('user_version'));
+  // On one snapshot: another process may be making this very file into a library.
+  const { applicationId, version, isEmpty } = connection.read(() => ({
+    applicationId: connection.pragma('application_id'),
+    version: Number(connection.pragma('user_version')),
+    isEmpty: connection.statement<object, unknown>('SELECT 1 FROM sqlite_schema').get({}) === undefined,
+  }));
   if (applicationId !== libraryApplicationId) {
-    if (applicationId === 0 && version === 0 && isEmpty(connection)) return 0;
+    if (applicationId === 0 && version === 0 && isEmpty) return 0;
     throw new BangerError(
       'library-foreign',
       'The file is a database of another program; it was left as it is.',
@@ -38,8 +42,4 @@ export function readSchemaVersion(connection: Connection): number {
     });
   }
   return version;
-}
-
-function isEmpty(connection: Connection): boolean {
-  return connection.statement<object, unknown>('SELECT 1 FROM sqlite_schema').get({}) === undefined;
 }

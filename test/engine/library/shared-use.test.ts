@@ -60,6 +60,18 @@ describe('two processes', () => {
   });
 });
 
+describe('three processes', () => {
+  it('open and close one library again and again without meeting each other halfway', async () => {
+    const count = 60;
+    const churners = ['one', 'two', 'three'].map((prefix) => start('churn', prefix, String(count)));
+    for (const churner of churners) expect(await churner.message()).toBe('done');
+    withLibrary(inFolder('library.sqlite'), (library) => {
+      expect(library.stats()).toMatchObject({ songs: 3 * count, files: 3 * count, scores: 3 * count });
+      expect(library.findDamage()).toEqual([]);
+    });
+  });
+});
+
 describe('a writer that is killed', () => {
   it.each([40, 170])(
     'leaves a sound library with everything it had said was stored (%i songs)',
