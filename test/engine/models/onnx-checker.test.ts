@@ -1,0 +1,56 @@
+/** ONNX's own checker accepts every graph that is built here. */
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { buildDraftEncoderGraph, buildDraftHeadGraph } from '../../../src/engine/models/draft-graph.ts';
+import { readEncoderConfigs } from '../../../src/engine/models/encoder-config.ts';
+import { buildHeadGraph } from '../../../src/engine/models/head-graph.ts';
+import { buildMertGraph } from '../../../src/engine/models/mert-graph.ts';
+import { withCheckpoint } from '../../../src/engine/models/with-checkpoint.ts';
+import { useFreshFolder } from '../../support/fresh-folder.ts';
+import { parityFolder } from '../../support/parity.ts';
+import { hasPythonPackage, runPython } from '../../support/python.ts';
+
+const freshFolder = useFreshFolder();
+
+/** Checks the structure, every operator's schema and the inferred types and shapes. */
+const checkModel = `
+import sys, onnx
+onnx.checker.check_model(sys.argv[1], full_check=True)
+print(onnx.load(sys.argv[1], load_external_data=True).graph.name)
+`;
+
+const encoders = [
+  ['tiny-330m-like', 'model.safetensors'],
+  ['tiny-330m-like', 'pytorch_model.bin'],
+  ['tiny-95m-like-fp16', 'model.safetensors'],
+  ['tiny-layernorm-bias', 'pytorch_model.bin'],
+] as const;
+
+describe.runIf(hasPythonPackage('onnx'))('the checker accepts', () => {
+  test.each(encoders)('the encoder %s from %s', async (name, weights) => {
+    const folder = freshFolder();
+    const copy = join(folder, weights);
+    await copyFile(join(parityFolder, 'encoders', name, weights), copy);
+    const configs = await readEncoderConfigs(join(parityFolder, 'encoders', name));
+    const { onnx, weightsFolder } = await withCheckpoint(copy, (checkpoint) =>
+      buildMertGraph(configs, checkpoint),
+    );
+    expect(weightsFolder).toBe(folder);
+    await writeFile(join(folder, 'encoder.onnx'), onnx);
+    expect(await runPython(checkModel, join(folder, 'encoder.onnx'))).toContain('mert');
+  });
+
+  test.each([
+    [
+      'head/scorer_model.pt',
+      () => withCheckpoint(join(parityFolder, 'head', 'scorer_model.pt'), buildHeadGraph),
+    ],
+    ['draft encoder', buildDraftEncoderGraph],
+    ['draft head', buildDraftHeadGraph],
+  ])('%s', async (name, build) => {
+    const file = freshFolder('model.onnx');
+    await writeFile(file, (await build()).onnx);
+    expect(await runPython(checkModel, file)).toMatch(name.startsWith('draft') ? /draft/ : /head/);
+  });
+});
