@@ -22,6 +22,10 @@ import type {
 import { normalizeClip } from './normalize-clip.ts';
 import { unknownProvider } from './unknown-provider.ts';
 
+// ONNX Runtime reports to its maker and marks the machine with an id, unless it is told not to before its first
+// session. Told here and not by the launcher, so that it holds for every kind of process that this runs in.
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
 interface LoadedEncoder {
   session: InferenceSession;
   provider: string;
