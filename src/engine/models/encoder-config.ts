@@ -1,8 +1,10 @@
 /** Reads an encoder's `config.json` and `preprocessor_config.json` and refuses what the graph cannot express. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { BangerError } from '../../shared/errors.ts';
+
+const MAXIMUM_JSON_BYTES = 16 * 2 ** 20;
 
 const positiveInteger = z.int().positive().max(1_000_000);
 
@@ -115,7 +117,8 @@ function unsupportedFields(config: EncoderConfig, preprocessor: PreprocessorConf
 async function readJson<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // A configuration takes kilobytes; whatever is larger is something else.
+    text = (await stat(file)).size > MAXIMUM_JSON_BYTES ? '' : await readFile(file, 'utf8');
   } catch (cause) {
     throw new BangerError('model-missing', 'A file that every encoder needs cannot be read.', {
       file,
