@@ -1,4 +1,6 @@
 /** The draft encoder measures what its feature names say, for any length, the same way every time. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { InferenceClient } from '../../../src/engine/inference/inference-client.ts';
 import {
@@ -116,6 +118,14 @@ describe('head', () => {
       expect(reason.length).toBeGreaterThan(20);
       expect(unit).not.toBe('');
       expect(weight).not.toBe(0);
+    }
+  });
+
+  test('the documentation says the same', () => {
+    const text = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'draft.md'), 'utf8');
+    const cells = text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    for (const { feature, unit, neutral, weight, reason } of draftWeights) {
+      expect(cells).toContainEqual(['', `\`${feature}\``, unit, String(neutral), String(weight), reason, '']);
     }
   });
 
