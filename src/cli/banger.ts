@@ -9,6 +9,7 @@ import { exitCodes } from './exit-codes.ts';
 import { addModelsCommand } from './models-command.ts';
 import { printError } from './print-error.ts';
 import { addScoreCommand } from './score-command.ts';
+import { outliveReaders } from './write-output.ts';
 
 const packageFile = join(import.meta.dirname, '..', '..', 'package.json');
 const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile, 'utf8')));
@@ -36,6 +37,7 @@ addModelsCommand(program);
 addDoctorCommand(program);
 for (const command of program.commands) command.exitOverride();
 
+outliveReaders();
 try {
   await program.parseAsync();
 } catch (thrown) {

@@ -7,6 +7,7 @@ import { Engine } from '../engine/engine.ts';
 import type { HealthCheck } from '../shared/health.ts';
 import { exitCodes } from './exit-codes.ts';
 import { printableText } from './printable-text.ts';
+import { writeOutput } from './write-output.ts';
 
 const doctorOptionsSchema = z.object({
   library: z.string().optional(),
@@ -33,7 +34,7 @@ export function addDoctorCommand(program: Command): void {
       try {
         const checks = await checkHealth(engine);
         const text = format === 'json' ? `${JSON.stringify(checks, null, 2)}\n` : describeChecks(checks);
-        process.stdout.write(text);
+        await writeOutput(text);
         const isBroken = checks.some(({ status }) => status === 'problem');
         process.exitCode = isBroken ? exitCodes.failure : exitCodes.success;
       } finally {

@@ -12,6 +12,7 @@ import { withInterruptSignal } from './interrupt-signal.ts';
 import { printNote } from './print-error.ts';
 import { printableLine } from './printable-text.ts';
 import { progressBar, startProgressLine } from './progress-line.ts';
+import { writeOutput } from './write-output.ts';
 
 export function addModelsCommand(program: Command): void {
   const models = program
@@ -71,7 +72,7 @@ Examples:
       await withEngine(async (engine) => {
         for (const id of ids) {
           const { freedBytes } = await engine.removeModel(id, { includeSharedCache: sharedCache });
-          process.stdout.write(`Removed ${id}: ${formatBytes(freedBytes)} freed.\n`);
+          await writeOutput(`Removed ${id}: ${formatBytes(freedBytes)} freed.\n`);
         }
       });
     });
@@ -98,7 +99,7 @@ async function listModels(engine: Engine, format: 'table' | 'json'): Promise<voi
   const listings = await engine.models.listModels();
   const converted = await engine.listConvertedWeights();
   if (format === 'json') {
-    process.stdout.write(`${JSON.stringify({ models: listings, convertedWeights: converted }, null, 2)}\n`);
+    await writeOutput(`${JSON.stringify({ models: listings, convertedWeights: converted }, null, 2)}\n`);
     return;
   }
   const rows = listings.map((model) => [
@@ -108,10 +109,10 @@ async function listModels(engine: Engine, format: 'table' | 'json'): Promise<voi
     sizeOf(model),
     printableLine(describeListing(model)),
   ]);
-  process.stdout.write(alignColumns([['kind', 'id', 'state', 'size', 'about'], ...rows], 'left'));
+  await writeOutput(alignColumns([['kind', 'id', 'state', 'size', 'about'], ...rows], 'left'));
   if (converted.length > 0) {
     const weights = converted.map(({ key, sizeBytes }) => [key, formatBytes(sizeBytes)]);
-    process.stdout.write(`\nConverted weights, made again when needed:\n${alignColumns(weights, 'left')}`);
+    await writeOutput(`\nConverted weights, made again when needed:\n${alignColumns(weights, 'left')}`);
   }
 }
 
@@ -147,7 +148,7 @@ async function pullModels(
         },
       });
       line.end();
-      process.stdout.write(printableLine(`${plan.id} is installed: ${folder}`) + '\n');
+      await writeOutput(`${printableLine(`${plan.id} is installed: ${folder}`)}\n`);
     } finally {
       line.end();
     }
@@ -220,7 +221,7 @@ async function importModel(
     });
     line.end();
     const use = model.kind === 'encoder' ? '--encoder' : '--head';
-    process.stdout.write(`Imported the ${model.kind} “${model.id}”. Use it with ${use} ${model.id}\n`);
+    await writeOutput(`Imported the ${model.kind} “${model.id}”. Use it with ${use} ${model.id}\n`);
   } finally {
     line.end();
   }

@@ -3,21 +3,17 @@ import { stringify } from 'csv-stringify/sync';
 import { formatDuration } from '../shared/format-quantities.ts';
 import type { SongResult } from '../shared/song-result.ts';
 import { alignColumns } from './align-columns.ts';
-import { printableLine } from './printable-text.ts';
+import { printableLine, printableText } from './printable-text.ts';
+import { writeOutput } from './write-output.ts';
 
 export const resultFormats = ['table', 'json', 'csv'] as const;
 export type ResultFormat = (typeof resultFormats)[number];
 
-/** Prints results in the order given; resolves when the reader has taken them. */
-export async function writeResults(results: readonly SongResult[], format: ResultFormat): Promise<void> {
+/** Prints results in the order given; resolves when the reader has taken them. @throws see `writeOutput` */
+export function writeResults(results: readonly SongResult[], format: ResultFormat): Promise<void> {
   const text = formatters[format](results);
-  await new Promise<void>((resolve, reject) => {
-    process.stdout.write(text, (error) => {
-      // A reader that has seen enough, such as `head`, is no failure.
-      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(error);
-      else resolve();
-    });
-  });
+  // Files and pipes get every name as it is; a terminal gets none that could steer it.
+  return writeOutput(process.stdout.isTTY ? printableText(text) : text);
 }
 
 const formatters: Record<ResultFormat, (results: readonly SongResult[]) => string> = {
@@ -25,6 +21,11 @@ const formatters: Record<ResultFormat, (results: readonly SongResult[]) => strin
   json: (results) => `${JSON.stringify(results, null, 2)}\n`,
   csv: formatCsv,
 };
+
+const csvColumns = [
+  ...['path', 'score', 'rawScore', 'encoder', 'head', 'draft', 'durationSeconds', 'loudnessLufs'],
+  ...['cached', 'embeddingRow', 'flags', 'errorCode', 'errorMessage'],
+];
 
 /** The same fields as the JSON, cells that a spreadsheet would run as formulas made harmless. */
 function formatCsv(results: readonly SongResult[]): string {
@@ -36,7 +37,10 @@ function formatCsv(results: readonly SongResult[]): string {
   }));
   return stringify(rows, {
     header: true,
+    columns: csvColumns,
     escape_formulas: true,
+    // A bare carriage return would begin a new row in a spreadsheet.
+    quoted_match: /\r/,
     cast: { boolean: String },
   });
 }

@@ -84,9 +84,10 @@ async function score(paths: string[], options: ScoreOptions, signal: AbortSignal
     const { files, skippedCount, unreadable } = await engine.collectFiles(paths, signal);
     for (const error of unreadable) printError(error);
     if (!options.quiet && skippedCount > 0) {
-      printNote(`${skippedCount} other ${skippedCount === 1 ? 'file' : 'files'} skipped: not audio.`);
+      printNote(`${countOf(skippedCount, 'other file')} skipped: not audio.`);
     }
     if (files.length === 0) {
+      await printResults([], options);
       printNote('banger: There are no songs in these folders.');
       return exitCodes.failure;
     }
@@ -94,18 +95,28 @@ async function score(paths: string[], options: ScoreOptions, signal: AbortSignal
     const collected: Collected = { results: [], embeddings: new Map() };
     const interruption = await scoreInto(collected, engine, files, options, signal);
     const ranked = collected.results.sort(compareByScore).slice(0, options.top);
-    if (options.embeddings !== undefined)
-      await writeEmbeddings(options.embeddings, ranked, collected.embeddings);
-    if (ranked.length > 0) await writeResults(ranked, options.format);
-
-    if (interruption !== null) {
-      printError(interruption);
-      return interruption.code === 'cancelled' ? exitCodes.interrupted : exitCodes.failure;
+    const problems = interruption === null ? [] : [interruption];
+    if (options.embeddings !== undefined) {
+      problems.push(...(await writeEmbeddings(options.embeddings, ranked, collected.embeddings)));
     }
-    return exitCodeFor(collected.results, unreadable.length > 0);
+    await printResults(ranked, options);
+    const hidden = collected.results.slice(ranked.length).filter(({ error }) => error !== null).length;
+    if (hidden > 0) printNote(`${countOf(hidden, 'file')} could not be scored; --top hides why.`);
+
+    for (const problem of problems) printError(problem);
+    return exitCodeFor(collected.results, problems, unreadable.length > 0);
   } finally {
     await engine.close();
   }
+}
+
+/** Programs get an empty list where there is nothing; a table of nothing says nothing to a person. */
+async function printResults(ranked: readonly SongResult[], { format }: ScoreOptions): Promise<void> {
+  if (ranked.length > 0 || format !== 'table') await writeResults(ranked, format);
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /**
@@ -152,16 +163,21 @@ async function scoreInto(
     }
     return null;
   } catch (thrown) {
-    if (
-      thrown instanceof BangerError &&
-      (collected.results.length > 0 || hasErrorCode(thrown, 'cancelled'))
-    ) {
-      return thrown;
-    }
+    if (hasErrorCode(thrown, 'cancelled')) return stopped(collected.results.length, files.length, options);
+    if (thrown instanceof BangerError && collected.results.length > 0) return thrown;
     throw thrown;
   } finally {
     line.end();
   }
+}
+
+/** Says what came of a run that was stopped. */
+function stopped(done: number, total: number, { cache }: ScoreOptions): BangerError {
+  return new BangerError('cancelled', `Stopped after ${done} of ${countOf(total, 'file')}.`, {
+    nextStep: cache
+      ? 'What is done is kept: the same command goes on from there.'
+      : 'Nothing is kept with --no-cache.',
+  });
 }
 
 const fallbackNote =
@@ -212,36 +228,46 @@ function describeProgress({
   return `${progressBar(done / total)} ${done}/${total}${pace}${eta}${failures} · ${path.split(/[\\/]/).at(-1) ?? path}`;
 }
 
-/** Writes one row for each scored song, in the order of the output, and tells each song its row. */
+/**
+ * Writes one row for each scored song, in the order of the output, and tells each song its row.
+ *
+ * @returns why it could not be done, if so: the scores are worth printing all the same
+ */
 async function writeEmbeddings(
   file: string,
-  ranked: SongResult[],
+  ranked: readonly SongResult[],
   embeddings: ReadonlyMap<string, Float32Array>,
-): Promise<void> {
-  const rows: Float32Array[] = [];
-  for (const result of ranked) {
+): Promise<BangerError[]> {
+  const rows = ranked.flatMap((result) => {
     const embedding = result.score === null ? undefined : embeddings.get(result.path);
-    if (embedding === undefined) continue;
-    result.embeddingRow = rows.length;
-    rows.push(embedding);
-  }
-  const width = rows[0]?.length ?? 0;
+    return embedding === undefined ? [] : [{ result, embedding }];
+  });
+  const width = rows[0]?.embedding.length ?? 0;
   const data = new Float32Array(rows.length * width);
-  for (const [row, embedding] of rows.entries()) data.set(embedding, row * width);
+  for (const [row, { embedding }] of rows.entries()) data.set(embedding, row * width);
   try {
     await writeFile(file, encodeNpy([rows.length, width], data));
   } catch (cause) {
-    throw new BangerError('file-unwritable', 'The embeddings could not be written.', {
+    const error = new BangerError('file-unwritable', 'The embeddings could not be written.', {
       file,
       cause,
       details: String(cause),
       nextStep: 'Choose a place that you may write to and that has room.',
     });
+    return [error];
   }
+  for (const [row, { result }] of rows.entries()) result.embeddingRow = row;
+  return [];
 }
 
-function exitCodeFor(results: readonly SongResult[], hadUnreadableFolders: boolean): number {
+function exitCodeFor(
+  results: readonly SongResult[],
+  problems: readonly BangerError[],
+  hadUnreadableFolders: boolean,
+): number {
+  if (problems.some(({ code }) => code === 'cancelled')) return exitCodes.interrupted;
   const scored = results.filter(({ score: value }) => value !== null).length;
   if (scored === 0) return exitCodes.failure;
-  return scored < results.length || hadUnreadableFolders ? exitCodes.partial : exitCodes.success;
+  const isWhole = scored === results.length && problems.length === 0 && !hadUnreadableFolders;
+  return isWhole ? exitCodes.success : exitCodes.partial;
 }

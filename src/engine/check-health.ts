@@ -31,8 +31,9 @@ export async function checkHealth(engine: Engine): Promise<HealthCheck[]> {
     try {
       findings.push({ name, ...(await check()) });
     } catch (thrown) {
-      const { message, nextStep } = asBangerError(thrown);
-      findings.push({ name, status: 'problem', found: message, nextStep: nextStep ?? null });
+      const { message, file, nextStep } = asBangerError(thrown);
+      const found = file === undefined ? message : `${message} (${file})`;
+      findings.push({ name, status: 'problem', found, nextStep: nextStep ?? null });
     }
   }
   return findings;
@@ -50,9 +51,17 @@ function checkNode(): Finding {
 }
 
 async function checkFfmpeg(engine: Engine): Promise<Finding> {
-  const { path, source, version, releaseYear, isOld, resampler } = await engine.findFfmpeg();
+  const { path, source, version, releaseYear, isOld, resampler, skipped } = await engine.findFfmpeg();
   const age = releaseYear === null ? '' : ` of ${releaseYear}`;
   const found = `${version}${age}, ${resampler} resampler, from ${source} (${path})`;
+  const unusedWish = skipped.find((candidate) => candidate.source === 'environment');
+  if (unusedWish !== undefined) {
+    return {
+      status: 'warning',
+      found: `${found}, because the one that FFMPEG_PATH names was not taken: ${unusedWish.reason} (${unusedWish.path})`,
+      nextStep: 'Correct FFMPEG_PATH, or unset it.',
+    };
+  }
   if (resampler === 'swr') {
     return {
       status: 'warning',

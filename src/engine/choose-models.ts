@@ -78,6 +78,12 @@ async function findHeadFor(store: ModelStore, encoderId: string): Promise<string
       kind === 'head' && state === 'installed' && madeFor === encoderId,
   );
   if (imported !== undefined && others.length === 0) return imported.id;
+  if (imported !== undefined) {
+    const ids = [imported, ...others].map(({ id }) => id).join(', ');
+    throw new BangerError('model-missing', `Several heads were trained on the encoder “${encoderId}”.`, {
+      nextStep: `Name one of them with --head: ${ids}.`,
+    });
+  }
   throw new BangerError('model-missing', `No head is known for the encoder “${encoderId}”.`, {
     nextStep: 'Name one with --head <id|file>.',
   });

@@ -1,7 +1,7 @@
 /** Finds the files that a person means by a list of paths: files as they are, folders with all audio below them. */
 import { realpath, readdir, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
 import { hasAudioExtension, hasAudioSignature } from '../audio/sniff-audio.ts';
 
@@ -25,7 +25,8 @@ export function isPassedOver(name: string): boolean {
 
 /**
  * A file that is named always counts, whatever it holds or whether it exists: its outcome says so. In folders,
- * hidden and temporary files are passed over, and links are followed once.
+ * hidden and temporary files are passed over, and links are followed once. A folder or a broken link that is named
+ * like a song and leads to none counts as a song that cannot be read.
  *
  * @throws BangerError `cancelled`
  */
@@ -46,6 +47,8 @@ class FolderWalk implements CollectedFiles {
   readonly files: string[] = [];
   readonly unreadable: BangerError[] = [];
   skippedCount = 0;
+  /** Every song that was come across, also where it was already listed. */
+  #songsMet = 0;
   readonly #signal: AbortSignal | undefined;
   readonly #seenFiles = new Set<string>();
   readonly #seenFolders = new Set<string>();
@@ -55,6 +58,7 @@ class FolderWalk implements CollectedFiles {
   }
 
   addFile(path: string): void {
+    this.#songsMet += 1;
     const absolute = resolve(path);
     if (this.#seenFiles.has(absolute)) return;
     this.#seenFiles.add(absolute);
@@ -83,26 +87,24 @@ class FolderWalk implements CollectedFiles {
       return;
     }
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const songsMetBefore = this.#songsMet;
     for (const entry of entries) {
       if (!isPassedOver(entry.name)) await this.#addEntry(join(folder, entry.name), entry);
     }
+    if (this.#songsMet === songsMetBefore && hasAudioExtension(folder)) this.addFile(folder);
   }
 
   async #addEntry(path: string, entry: Dirent): Promise<void> {
-    let found: { isFile(): boolean; isDirectory(): boolean } = entry;
-    if (entry.isSymbolicLink()) {
-      const target = await stat(path).catch(() => null);
-      if (target === null) return;
-      found = target;
-    }
-    if (found.isDirectory()) await this.addFolder(path);
-    else if (found.isFile() && (await isAudio(path))) this.addFile(path);
-    else this.skippedCount += 1;
+    const found = entry.isSymbolicLink() ? await stat(path).catch(() => null) : entry;
+    if (found?.isDirectory()) await this.addFolder(path);
+    else if (found === null ? hasAudioExtension(path) : found.isFile() && (await isAudio(path))) {
+      this.addFile(path);
+    } else this.skippedCount += 1;
   }
 }
 
 async function isAudio(path: string): Promise<boolean> {
-  if (hasAudioExtension(basename(path))) return true;
+  if (hasAudioExtension(path)) return true;
   // A file without an audio name that cannot be read is not known to be a song: it is skipped, not failed.
   return hasAudioSignature(path).catch(() => false);
 }

@@ -195,31 +195,26 @@ export class SongScorer {
     return this.#embeddingOf(songId, facts);
   }
 
-  /** A song whose inference process died is tried once more: another song may have been to blame. */
   async #encode(samples: Float32Array, signal?: AbortSignal) {
     const { inference } = this.#options;
     if (!this.#isEncoderLoaded) {
       await this.#loadEncoder(signal);
       this.#isEncoderLoaded = true;
     }
-    try {
-      return await inference.encode(this.#encoderSource, samples, { signal });
-    } catch (thrown) {
-      if (!hasErrorCode(thrown, 'inference-crashed')) throw thrown;
-      return inference.encode(this.#encoderSource, samples, { signal });
-    }
+    return retryAfterCrash(() => inference.encode(this.#encoderSource, samples, { signal }));
   }
 
   /** An encoder that cannot be loaded fails every song, so it ends the run. */
   async #loadEncoder(signal?: AbortSignal): Promise<void> {
+    const { inference, provider } = this.#options;
     try {
-      await this.#options.inference.load(this.#encoderSource, signal);
+      await retryAfterCrash(() => inference.load(this.#encoderSource, signal));
     } catch (thrown) {
       const error = asBangerError(thrown);
       if (fatalCodes.has(error.code)) throw error;
       throw new BangerError('model-unusable', `The encoder could not be loaded. ${error.message}`, {
         cause: error,
-        nextStep: error.nextStep,
+        nextStep: provider === 'cpu' ? error.nextStep : 'Try the cpu provider, which works everywhere.',
         details: error.details,
       });
     }
@@ -235,7 +230,7 @@ export class SongScorer {
     const headId = this.#headRecord?.id ?? null;
     let score = key === null || headId === null ? null : (library?.scores.get(key, headId) ?? null);
     if (score === null) {
-      const [rawScore] = await inference.score(this.#headSource, embedding, signal);
+      const [rawScore] = await retryAfterCrash(() => inference.score(this.#headSource, embedding, signal));
       if (rawScore === undefined || !Number.isFinite(rawScore)) {
         throw new BangerError('inference-failed', 'The head gave no finite score.', {
           file: path,
@@ -305,6 +300,16 @@ export class SongScorer {
       window,
       precision,
     };
+  }
+}
+
+/** Tries once more what an inference process died over: another song may have been to blame. */
+async function retryAfterCrash<Value>(attempt: () => Promise<Value>): Promise<Value> {
+  try {
+    return await attempt();
+  } catch (thrown) {
+    if (!hasErrorCode(thrown, 'inference-crashed')) throw thrown;
+    return attempt();
   }
 }
 
