@@ -38,7 +38,7 @@ export function findMertTensors(config: EncoderConfig, checkpoint: Checkpoint): 
     direction: `${POSITIONAL_CONV}.${direction}`,
   };
 
-  const shapes = expectedShapes(config, positional);
+  const shapes = mertTensorShapes(config, positional);
   const problems: string[] = [];
   for (const [name, shape] of shapes) {
     const tensor = checkpoint.tensors.get(prefix + name);
@@ -76,7 +76,8 @@ function findPrefix(checkpoint: Checkpoint): string {
   return '';
 }
 
-function expectedShapes(
+/** The shape of every tensor that the network needs, by its name without prefix. */
+export function mertTensorShapes(
   config: EncoderConfig,
   positional: MertTensors['positional'],
 ): Map<string, readonly number[]> {

@@ -1,0 +1,52 @@
+/** A graph that does nothing but large matrix products: how fast ONNX Runtime multiplies on this machine. */
+import { OnnxGraphBuilder } from '../src/engine/models/onnx-writer.ts';
+import type { EncoderGraph } from '../src/shared/graphs.ts';
+import { embeddingOutputName, encoderInputName } from '../src/shared/graphs.ts';
+import { randomAround } from './random-weights.ts';
+
+const ROWS = 2048;
+const WIDTH = 1024;
+const INNER_WIDTH = 4096;
+const PAIRS = 2;
+
+/** Length of the input that the graph is measured with. */
+export const matrixProductSamples = ROWS * WIDTH;
+
+/** Floating-point operations of one run over that input. */
+export const matrixProductOperations = PAIRS * 2 * (2 * ROWS * WIDTH * INNER_WIDTH);
+
+/**
+ * Products of the sizes of the encoder's feed-forward layers, with weights that the runtime may pack beforehand as
+ * it does with the encoder's. It has an encoder's form, so that the same process runs it with the same settings.
+ */
+export function buildMatrixProductGraph(): EncoderGraph {
+  const graph = new OnnxGraphBuilder('matrix-products');
+  const waveform = graph.input(encoderInputName, 'F32', [1, 'samples']);
+  let value = graph.node('Reshape', [waveform, graph.integers([-1, WIDTH])]);
+  for (let pair = 0; pair < PAIRS; pair++) {
+    value = addProduct(graph, value, WIDTH, INNER_WIDTH, `into.${pair}`);
+    value = addProduct(graph, value, INNER_WIDTH, WIDTH, `back.${pair}`);
+  }
+  graph.node('ReduceMean', [value, graph.integers([0])], { outputs: [embeddingOutputName] });
+  graph.output(embeddingOutputName, 'F32', [1, WIDTH]);
+  return {
+    onnx: graph.serialise(20),
+    weightsFolder: null,
+    sampleRateHz: 24_000,
+    minimumSamples: WIDTH,
+    embeddingSize: WIDTH,
+    normalizesInput: false,
+  };
+}
+
+function addProduct(
+  graph: OnnxGraphBuilder,
+  value: string,
+  inputs: number,
+  outputs: number,
+  name: string,
+): string {
+  const values = randomAround(name, inputs * outputs, 0, Math.sqrt(1 / inputs));
+  const weight = graph.floats(name, [outputs, inputs], values);
+  return graph.node('Gemm', [value, weight], { attributes: { transB: { int: 1 } } });
+}

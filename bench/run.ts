@@ -1,0 +1,16 @@
+/** Runs every bench one after another: `npm run bench`, with `-- --json` for programs. */
+import { parseArgs } from 'node:util';
+import { benchEncode, defaultEncodeOptions } from './encode.ts';
+import type { BenchResult } from './figures.ts';
+import { printResults } from './figures.ts';
+
+const benches: (() => Promise<BenchResult>)[] = [() => benchEncode(defaultEncodeOptions)];
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const results: BenchResult[] = [];
+for (const bench of benches) {
+  const result = await bench();
+  results.push(result);
+  if (!values.json) printResults([result], false);
+}
+if (values.json) printResults(results, true);
