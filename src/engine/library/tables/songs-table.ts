@@ -143,10 +143,13 @@ function prepareStatements(connection: Connection) {
          @title, @artist, @album, @genre, @comment
        )`,
     ),
-    // A decoded length is never lost to a container that states none.
+    // A decoded length is never lost to what a container states or an encoder's padding adds.
     updateProbe: connection.statement<ProbeColumns & { songId: number }>(
       `UPDATE songs SET
-         duration_seconds = coalesce(@duration_seconds, duration_seconds), sample_rate_hz = @sample_rate_hz,
+         duration_seconds = CASE WHEN measured_at_ms IS NULL
+           THEN coalesce(@duration_seconds, duration_seconds)
+           ELSE coalesce(duration_seconds, @duration_seconds) END,
+         sample_rate_hz = @sample_rate_hz,
          channels = @channels, container = @container, codec = @codec, sample_format = @sample_format,
          title = @title, artist = @artist, album = @album, genre = @genre, comment = @comment
        WHERE id = @songId`,
