@@ -58,7 +58,7 @@ async function checkFfmpeg(engine: Engine): Promise<Finding> {
   if (unusedWish !== undefined) {
     return {
       status: 'warning',
-      found: `${found}, because the one that FFMPEG_PATH names was not taken: ${unusedWish.reason} (${unusedWish.path})`,
+      found: `${found}, because the one that FFMPEG_PATH names was not taken: ${unusedWish.path} (${firstLine(unusedWish.reason)})`,
       nextStep: 'Correct FFMPEG_PATH, or unset it.',
     };
   }
@@ -79,6 +79,10 @@ async function checkFfmpeg(engine: Engine): Promise<Finding> {
     };
   }
   return ok(found);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 async function checkRuntime(engine: Engine): Promise<Finding> {
