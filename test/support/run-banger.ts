@@ -1,6 +1,16 @@
 /** Runs the real `banger` command in a home of its own and sees to it that nothing is left behind. */
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,6 +29,8 @@ export interface RunOptions {
   cwd?: string;
   /** Variables besides those of the home. */
   env?: Record<string, string>;
+  /** Where the standard output goes instead of being kept. */
+  stdoutFile?: string;
   /** Gives up root's right to read and write everything. */
   unprivileged?: boolean;
 }
@@ -87,23 +99,28 @@ export class BangerHome {
     commandArguments: readonly string[],
     options: RunOptions = {},
   ): Promise<BangerRun & { results: SongResult[] }> {
-    const run = await this.run(['score', ...commandArguments, '--format', 'json'], options);
+    const run = await this.run(['score', '--format', 'json', ...commandArguments], options);
     return { ...run, results: readResults(run) };
   }
 
-  start(commandArguments: readonly string[], { cwd, env, unprivileged }: RunOptions = {}): RunningBanger {
+  start(
+    commandArguments: readonly string[],
+    { cwd, env, stdoutFile, unprivileged }: RunOptions = {},
+  ): RunningBanger {
     const isRoot = process.getuid?.() === 0;
+    const output = stdoutFile === undefined ? null : openSync(stdoutFile, 'w');
     const child = spawn(process.execPath, [entry, ...commandArguments], {
       cwd: cwd ?? this.folder,
       env: { ...this.#environment(), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output ?? 'pipe', 'pipe'],
       ...(unprivileged === true && isRoot && { uid: nobody, gid: nobody }),
     });
+    if (output !== null) closeSync(output);
     const { pid = 0, stdout, stderr } = child;
     const meter = new MemoryMeter(pid);
     const texts = { stdout: '', stderr: '' };
-    stdout.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
-    stderr.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));
+    stdout?.setEncoding('utf8').on('data', (text: string) => (texts.stdout += text));
+    stderr?.setEncoding('utf8').on('data', (text: string) => (texts.stderr += text));
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', resolve);
@@ -116,7 +133,7 @@ export class BangerHome {
       processId: pid,
       stderr: () => texts.stderr,
       interrupt: (signal = 'SIGINT') => child.kill(signal),
-      stopReading: () => stdout.destroy(),
+      stopReading: () => stdout?.destroy(),
       ended,
     };
   }
