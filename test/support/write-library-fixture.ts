@@ -1,0 +1,74 @@
+/**
+ * Writes the fixture of the newest schema version from that of the first: `node test/support/write-library-fixture.ts`.
+ * Only for a version that is not released yet; the fixtures of released ones are never written again.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { migrations } from '../../src/engine/library/migrate.ts';
+import { libraryApplicationId, schemaVersion } from '../../src/engine/library/schema-version.ts';
+
+const folder = path.join(import.meta.dirname, '..', 'fixtures', 'library');
+
+/** What a person and the product left in the tables of the second version. */
+const rows = `
+INSERT INTO settings VALUES ('example', '{"answer":42}');
+INSERT INTO watched_folders VALUES (1, '/music/night', 0, '["*.tmp"]', 1700000000020, NULL);
+INSERT INTO verdicts VALUES (1, 'keep', 4, 'Für später ♫', 1700000000021);
+INSERT INTO comparisons VALUES (1, 1, 2, 'a', 1, 1700000000022);
+INSERT INTO generations (song_id, generator, source_file, run_key, tempo_bpm, musical_key, seed, prompt, raw)
+VALUES (1, 'ace-step-1.5', '/music/night/song one.json', 'run', 128.5, 'C minor', '42', 'nächtlicher Regen', '{}');
+INSERT INTO batches (id, run_key, started_at_ms, ended_at_ms) VALUES (1, 'run', 1700000000000, 1700000000006);
+INSERT INTO batch_songs (song_id, batch_id) VALUES (1, 1);
+INSERT INTO batch_songs (song_id, batch_id) VALUES (2, 1);
+INSERT INTO saved_filters VALUES (1, 'Best of the night', 0, '{"score":{"min":7}}');
+`;
+
+interface SchemaRow {
+  type: string;
+  name: string;
+  sql: string;
+}
+
+const database = new Database(':memory:');
+database.exec(fs.readFileSync(path.join(folder, 'schema-1.sql'), 'utf8'));
+for (const migration of migrations.slice(1)) database.exec(migration);
+database.exec(rows);
+fs.writeFileSync(path.join(folder, `schema-${schemaVersion}.sql`), dump());
+
+function dump(): string {
+  const schema = database
+    .prepare<[], SchemaRow>(
+      `SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid`,
+    )
+    .all();
+  const virtual = schema.filter(({ sql }) => sql.startsWith('CREATE VIRTUAL')).map(({ name }) => name);
+  const isShadow = (name: string) => virtual.some((table) => name.startsWith(`${table}_`));
+  const own = schema.filter(({ name }) => !isShadow(name));
+  const tables = own.filter(({ type, name }) => type === 'table' && !virtual.includes(name));
+  // Triggers come before the rows, so that what they derive is derived; then the tables that they wrote to.
+  return [
+    `-- A library of schema version ${schemaVersion}, as it was released: never edit.`,
+    'PRAGMA foreign_keys = OFF;',
+    'BEGIN;',
+    ...own.map(({ sql }) => `${sql};`),
+    ...tables.flatMap(({ name }) => insertsOf(name)),
+    `PRAGMA application_id = ${libraryApplicationId};`,
+    `PRAGMA user_version = ${schemaVersion};`,
+    'COMMIT;',
+    '',
+  ].join('\n');
+}
+
+function insertsOf(table: string): string[] {
+  const columns = database
+    .prepare<[string], string>('SELECT name FROM pragma_table_info(?)')
+    .pluck()
+    .all(table);
+  const literals = columns.map((column) => `quote(${column})`).join(` || ', ' || `);
+  return database
+    .prepare<[], string>(`SELECT ${literals} FROM ${table}`)
+    .pluck()
+    .all()
+    .map((values) => `INSERT OR REPLACE INTO ${table} (${columns.join(', ')}) VALUES (${values});`);
+}
