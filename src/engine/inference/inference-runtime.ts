@@ -141,9 +141,10 @@ function encoderSessionOptions(
   return {
     executionProviders: [provider],
     graphOptimizationLevel: 'all',
-    // The arena keeps the largest intermediate of every shape for good; without it the peak is a third lower at
-    // the same speed (see docs/decisions).
-    enableCpuMemArena: false,
+    // Planning the memory of a whole run ahead costs more than the arena takes piece by piece, and the arena takes
+    // less than the system's own allocator, which fragments (see docs/decisions).
+    enableCpuMemArena: true,
+    enableMemPattern: false,
     ...(threads > 0 && { intraOpNumThreads: threads }),
     ...(weightsFolder !== null && {
       extra: { session: { model_external_initializers_file_folder_path: weightsFolder } },

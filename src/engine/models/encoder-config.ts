@@ -9,7 +9,7 @@ const MAXIMUM_JSON_BYTES = 16 * 2 ** 20;
 const positiveInteger = z.int().positive().max(1_000_000);
 
 /** The fields of `config.json` that shape the network; defaults are those of transformers' HubertConfig. */
-const encoderConfigSchema = z
+export const encoderConfigSchema = z
   .object({
     model_type: z.string(),
     hidden_size: positiveInteger.default(768),

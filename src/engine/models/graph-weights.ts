@@ -2,7 +2,6 @@
 import { basename, dirname } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
-import { readFloat32 } from './checkpoint.ts';
 import type { OnnxGraphBuilder, OnnxType } from './onnx-writer.ts';
 
 /** The weights of one graph. Names are given without the checkpoint's prefix. */
@@ -38,12 +37,6 @@ export class GraphWeights {
       this.#graph.inlineWeight(name, type, tensor.shape, await tensor.readBytes());
     }
     return type === 'F32' ? name : this.#graph.node('Cast', [name], { attributes: { to: { int: 1 } } });
-  }
-
-  /** The values of a tensor, for weights that are computed from others. */
-  async read(name: string): Promise<{ shape: readonly number[]; values: Float32Array }> {
-    const tensor = this.#tensor(name);
-    return { shape: tensor.shape, values: await readFloat32(tensor) };
   }
 
   #tensor(name: string): CheckpointTensor {

@@ -10,16 +10,13 @@ import { embeddingOutputName, encoderInputName, hiddenStateOutputName } from '..
 import type { Checkpoint } from './checkpoint.ts';
 import type { EncoderConfig, EncoderConfigs } from './encoder-config.ts';
 import { receptiveFieldSamples } from './encoder-config.ts';
+import { addFeatureEncoder } from './feature-encoder-graph.ts';
 import { GraphWeights } from './graph-weights.ts';
 import { findMertTensors } from './mert-tensors.ts';
-import { OnnxGraphBuilder } from './onnx-writer.ts';
-import { foldWeightNorm } from './weight-norm.ts';
+import { OnnxGraphBuilder, onnxTypes } from './onnx-writer.ts';
 
 /** ONNX operator set of the graph: 20 is the first with Gelu. */
 const OPSET_VERSION = 20;
-
-/** PyTorch's default epsilon, which the feature encoder's norms use whatever `layer_norm_eps` says. */
-const FEATURE_NORM_EPSILON = 1e-5;
 
 /**
  * The encoder as a graph for any number of samples from `minimumSamples` upwards.
@@ -35,7 +32,7 @@ export async function buildMertGraph(configs: EncoderConfigs, checkpoint: Checkp
   const builder = new MertGraphBuilder(graph, weights, config);
 
   const waveform = graph.input(encoderInputName, 'F32', [1, 'samples']);
-  const features = await builder.featureEncoder(waveform);
+  const features = await addFeatureEncoder(graph, weights, config, waveform);
   const projected = await builder.featureProjection(features);
   const position = await builder.positionalEmbedding(projected, positional);
   const hiddenState = config.do_stable_layer_norm
@@ -72,41 +69,6 @@ class MertGraphBuilder {
     this.#config = config;
   }
 
-  /** Strided convolutions from (1, samples) to (frames, channels). */
-  async featureEncoder(waveform: string): Promise<string> {
-    const graph = this.#graph;
-    let value = graph.node('Unsqueeze', [waveform, graph.integers([1])]);
-    for (const [layer, stride] of this.#config.conv_stride.entries()) {
-      const name = `feature_extractor.conv_layers.${layer}`;
-      const inputs = [value, await this.#weights.add(`${name}.conv.weight`)];
-      if (this.#config.conv_bias) inputs.push(await this.#weights.add(`${name}.conv.bias`));
-      value = graph.node('Conv', inputs, { attributes: { strides: { ints: [stride] } } });
-      value = await this.#featureNorm(value, layer, `${name}.layer_norm`);
-      value = graph.node('Gelu', [value]);
-    }
-    const frames = graph.node('Transpose', [value], { attributes: { perm: { ints: [0, 2, 1] } } });
-    return graph.node('Squeeze', [frames, graph.integers([0])]);
-  }
-
-  /** `group`: the first layer alone, each channel over time. `layer`: every layer, each frame over channels. */
-  async #featureNorm(value: string, layer: number, name: string): Promise<string> {
-    const graph = this.#graph;
-    if (this.#config.feat_extract_norm === 'layer') {
-      const swapped = { attributes: { perm: { ints: [0, 2, 1] } } };
-      const frames = graph.node('Transpose', [value], swapped);
-      return graph.node('Transpose', [await this.#layerNorm(frames, name, FEATURE_NORM_EPSILON)], swapped);
-    }
-    if (layer > 0) return value;
-    const inputs = [
-      value,
-      await this.#weights.add(`${name}.weight`),
-      await this.#weights.add(`${name}.bias`),
-    ];
-    return graph.node('InstanceNormalization', inputs, {
-      attributes: { epsilon: { float: FEATURE_NORM_EPSILON } },
-    });
-  }
-
   /** From the feature encoder's channels to the transformer's width. */
   async featureProjection(features: string): Promise<string> {
     const normalised = this.#config.feat_proj_layer_norm
@@ -122,13 +84,15 @@ class MertGraphBuilder {
   ): Promise<string> {
     const graph = this.#graph;
     const { num_conv_pos_embeddings: kernel, num_conv_pos_embedding_groups: groups } = this.#config;
-    const magnitude = await this.#weights.read(names.magnitude);
-    const direction = await this.#weights.read(names.direction);
-    const weight = graph.floats(
-      'encoder.pos_conv_embed.conv.weight',
-      direction.shape,
-      foldWeightNorm(magnitude.values, direction.values),
-    );
+    const direction = await this.#weights.add(names.direction);
+    // PyTorch's weight norm with `dim=2`: one length for each position of the kernel, summed in double precision.
+    // All of it is constant, so the runtime computes it once, when it loads the model.
+    const doubled = graph.node('Cast', [direction], { attributes: { to: { int: onnxTypes.F64 } } });
+    const length = graph.node('Cast', [graph.node('ReduceL2', [doubled, graph.integers([0, 1])])], {
+      attributes: { to: { int: onnxTypes.F32 } },
+    });
+    const scale = graph.node('Div', [await this.#weights.add(names.magnitude), length]);
+    const weight = graph.node('Mul', [direction, scale]);
     const channelsFirst = graph.node('Transpose', [hiddenState], { attributes: { perm: { ints: [1, 0] } } });
     const padding = Math.floor(kernel / 2);
     // An even kernel makes one frame too many; the reference drops the last, so it is not padded for here.
@@ -203,11 +167,11 @@ class MertGraphBuilder {
     );
   }
 
-  async #layerNorm(value: string, name: string, epsilon = this.#config.layer_norm_eps): Promise<string> {
+  async #layerNorm(value: string, name: string): Promise<string> {
     return this.#graph.node(
       'LayerNormalization',
       [value, await this.#weights.add(`${name}.weight`), await this.#weights.add(`${name}.bias`)],
-      { attributes: { axis: { int: -1 }, epsilon: { float: epsilon } } },
+      { attributes: { axis: { int: -1 }, epsilon: { float: this.#config.layer_norm_eps } } },
     );
   }
 
