@@ -3,11 +3,17 @@ import type { LibraryStats } from '../../shared/library.ts';
 import { sizeOrZero } from './library-file.ts';
 import type { Connection, Statement } from './sqlite-connection.ts';
 import { EmbeddingsTable } from './tables/embeddings-table.ts';
+import { ExportedFilesTable } from './tables/exported-files-table.ts';
 import { FilesTable } from './tables/files-table.ts';
+import { HistoryTable } from './tables/history-table.ts';
+import { JobsTable } from './tables/jobs-table.ts';
 import { ModelsTable } from './tables/models-table.ts';
 import { ScoresTable } from './tables/scores-table.ts';
 import { SongsTable } from './tables/songs-table.ts';
+import { WatchedFoldersTable } from './tables/watched-folders-table.ts';
+import { SpaceStatisticsTable } from './tables/space-statistics-table.ts';
 import { SpacesTable } from './tables/spaces-table.ts';
+import { VerdictsTable } from './tables/verdicts-table.ts';
 
 /**
  * An open library. Every method is synchronous and may throw a BangerError with a `library-…` code or
@@ -25,6 +31,12 @@ export class Library {
   readonly heads: ModelsTable;
   readonly embeddings: EmbeddingsTable;
   readonly scores: ScoresTable;
+  readonly jobs: JobsTable;
+  readonly watchedFolders: WatchedFoldersTable;
+  readonly verdicts: VerdictsTable;
+  readonly history: HistoryTable;
+  readonly exportedFiles: ExportedFilesTable;
+  readonly spaceStatistics: SpaceStatisticsTable;
 
   readonly #connection: Connection;
   readonly #count: Statement<object, Omit<LibraryStats, 'sizeBytes'>>;
@@ -40,6 +52,12 @@ export class Library {
     const spaces = new SpacesTable(connection);
     this.embeddings = new EmbeddingsTable(connection, spaces, now);
     this.scores = new ScoresTable(connection, spaces, now);
+    this.jobs = new JobsTable(connection, now);
+    this.watchedFolders = new WatchedFoldersTable(connection, now);
+    this.verdicts = new VerdictsTable(connection);
+    this.history = new HistoryTable(connection, now);
+    this.exportedFiles = new ExportedFilesTable(connection, now);
+    this.spaceStatistics = new SpaceStatisticsTable(connection);
     this.#connection = connection;
     this.#count = connection.statement(
       `SELECT

@@ -1,22 +1,22 @@
 /** Scores one file: looks it up, else decodes, encodes and scores it, and keeps what was found. */
-import type { AudioWindow, SongFlag } from '../../shared/audio.ts';
-import type { ErrorCode, ErrorRecord } from '../../shared/errors.ts';
+import type { AudioWindow } from '../../shared/audio.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
 import { asBangerError, BangerError, hasErrorCode } from '../../shared/errors.ts';
-import type { EmbeddingKey, FileStamp, ModelRecord, Precision } from '../../shared/library.ts';
+import type { FileStamp, Precision } from '../../shared/library.ts';
 import { clampScore } from '../../shared/score.ts';
 import type { SongResult } from '../../shared/song-result.ts';
-import { identityScheme } from '../audio/audio-identity.ts';
 import { decodeRecipe } from '../audio/decode-recipe.ts';
 import type { DecodedSong } from '../audio/decode-song.ts';
 import { decodeSong } from '../audio/decode-song.ts';
 import type { Ffmpeg } from '../audio/find-ffmpeg.ts';
-import type { AudioInspection } from '../audio/inspect-audio.ts';
 import { inspectAudio } from '../audio/inspect-audio.ts';
 import type { InferenceClient } from '../inference/inference-client.ts';
 import type { Library } from '../library/library.ts';
 import type { PreparedEncoder } from '../models/prepared-encoder.ts';
 import type { PreparedHead } from '../models/prepared-head.ts';
 import { readStamp, requireUnchangedFile } from './file-stamp.ts';
+import type { EmbeddedSong, SongFacts } from './song-store.ts';
+import { SongStore } from './song-store.ts';
 
 export interface SongScorerOptions {
   ffmpeg: Ffmpeg;
@@ -28,34 +28,24 @@ export interface SongScorerOptions {
   window: AudioWindow;
   precision: Precision;
   provider: string;
+  /** How often a song is tried anew after the inference process died of it; 1 by default. */
+  crashRetries?: number;
 }
 
 /** A file's outcome, with the embedding that its score was made from. */
 export interface ScoredSong {
   result: SongResult;
+  /** The song in the library, null where nothing is kept or nothing was understood. */
+  songId: number | null;
   embedding: Float32Array | null;
   /** Time that the encoder took, null where it was not needed. */
   encodeSeconds: number | null;
 }
 
-/** What a song's result says besides the score. */
-interface SongFacts {
-  durationSeconds: number | null;
-  loudnessLufs: number | null;
-  flags: SongFlag[];
-}
-
-interface KnownEmbedding {
-  facts: SongFacts;
-  embedding: Float32Array;
-  /** Where the library keeps it, null where nothing is kept. */
-  key: EmbeddingKey | null;
-}
-
 /** A file after the part of the work that can run beside other songs' inference. */
 export type PreparedSong =
   | { step: 'done'; path: string; outcome: ScoredSong }
-  | { step: 'score'; path: string; stamp: FileStamp; known: KnownEmbedding }
+  | { step: 'score'; path: string; stamp: FileStamp; song: EmbeddedSong }
   | {
       step: 'encode';
       path: string;
@@ -83,17 +73,23 @@ const fatalCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 export class SongScorer {
   readonly #options: SongScorerOptions;
-  readonly #encoderRecord: ModelRecord | null;
-  readonly #headRecord: ModelRecord | null;
+  readonly #store: SongStore;
   readonly #encoderSource;
   readonly #headSource;
   #isEncoderLoaded = false;
 
   constructor(options: SongScorerOptions) {
     this.#options = options;
-    const { encoder, head, library } = options;
-    this.#encoderRecord = library?.encoders.register(encoder.description) ?? null;
-    this.#headRecord = library?.heads.register(head.description) ?? null;
+    const { encoder, head, ffmpeg, library, window, precision, provider } = options;
+    this.#store = new SongStore({
+      library,
+      encoder: encoder.description,
+      head: head.description,
+      provider,
+      window,
+      precision,
+      decodeRecipe: decodeRecipe(ffmpeg),
+    });
     this.#encoderSource = { key: encoder.description.sha256, build: encoder.buildGraph };
     this.#headSource = { key: head.description.sha256, build: () => Promise.resolve(head.graph) };
   }
@@ -108,7 +104,8 @@ export class SongScorer {
     let stamp: FileStamp | null = null;
     try {
       stamp = await readStamp(path);
-      return this.#lookUp(path, stamp) ?? (await this.#read(path, stamp, signal));
+      const song = this.#store.findUnchanged(stamp);
+      return song === null ? await this.#read(path, stamp, signal) : { step: 'score', path, stamp, song };
     } catch (thrown) {
       return { step: 'done', path, outcome: this.#failed(path, stamp, thrown) };
     }
@@ -123,47 +120,20 @@ export class SongScorer {
     if (prepared.step === 'done') return prepared.outcome;
     const { path, stamp } = prepared;
     try {
-      if (prepared.step === 'score') return await this.#score(path, prepared.known, null, signal);
+      if (prepared.step === 'score') return await this.#score(path, prepared.song, null, signal);
       return await this.#encodeAndScore(prepared, signal);
     } catch (thrown) {
       return this.#failed(path, stamp, thrown);
     }
   }
 
-  async #encodeAndScore(
-    { path, songId, facts, decoded }: Extract<PreparedSong, { step: 'encode' }>,
-    signal?: AbortSignal,
-  ): Promise<ScoredSong> {
-    // A copy of this song may have been encoded since this one was prepared.
-    const twin = songId === null ? null : this.#embeddingOf(songId, facts);
-    if (twin !== null) return this.#score(path, twin, null, signal);
-    await this.#options.encoder.requireUnchanged();
-    const { embedding, seconds } = await this.#encode(decoded.samples, signal);
-    const kept = songId === null ? null : this.#keepEmbedding(songId, facts, embedding);
-    return this.#score(path, kept ?? { facts, embedding, key: null }, seconds, signal);
-  }
-
-  /** What the library knows about an unchanged file. */
-  #lookUp(path: string, stamp: FileStamp): PreparedSong | null {
-    const known = this.#options.library?.files.findUnchanged(stamp);
-    if (!known?.song?.loudness) return null;
-    const { song, file } = known;
-    const facts = {
-      durationSeconds: song.durationSeconds,
-      loudnessLufs: song.loudness?.integratedLufs ?? null,
-      flags: joinFlags(song.flags, file.flags),
-    };
-    const found = this.#embeddingOf(song.id, facts);
-    return found && { step: 'score', path, stamp, known: found };
-  }
-
   /** Probes a file that is new or changed, and decodes it unless its audio is known under another name. */
   async #read(path: string, stamp: FileStamp, signal?: AbortSignal): Promise<PreparedSong> {
-    const { ffmpeg, library, encoder, window } = this.#options;
+    const { ffmpeg, encoder, window } = this.#options;
     const inspection = await inspectAudio(ffmpeg, path, { signal });
-    const songId = library === null ? null : recordFile(library, stamp, inspection);
-    const renamed = songId === null ? null : this.#lookUp(path, stamp);
-    if (renamed !== null) return renamed;
+    const songId = this.#store.keepFile(stamp, inspection);
+    const song = this.#store.findUnchanged(stamp);
+    if (song !== null) return { step: 'score', path, stamp, song };
 
     const decoded = await decodeSong(ffmpeg, path, inspection, {
       window,
@@ -173,7 +143,7 @@ export class SongScorer {
       signal,
     });
     await requireUnchangedFile(stamp);
-    if (library !== null && songId !== null) recordMeasurements(library, songId, decoded);
+    this.#store.keepMeasurements(songId, decoded);
     const facts = {
       durationSeconds: decoded.decodedSeconds,
       loudnessLufs: decoded.measured?.loudness.integratedLufs ?? null,
@@ -182,33 +152,33 @@ export class SongScorer {
     return { step: 'encode', path, stamp, songId, facts, decoded };
   }
 
-  #embeddingOf(songId: number, facts: SongFacts): KnownEmbedding | null {
-    const key = this.#key(songId);
-    const found = this.#options.library?.embeddings.get(key);
-    return found ? { facts, embedding: found.vector, key } : null;
-  }
-
-  /** Stores an embedding; one that another process stored meanwhile stays, and is the one that is scored. */
-  #keepEmbedding(songId: number, facts: SongFacts, embedding: Float32Array): KnownEmbedding | null {
-    const key = this.#key(songId);
-    this.#options.library?.embeddings.put(key, embedding, this.#options.provider);
-    return this.#embeddingOf(songId, facts);
+  async #encodeAndScore(
+    { path, songId, facts, decoded }: Extract<PreparedSong, { step: 'encode' }>,
+    signal?: AbortSignal,
+  ): Promise<ScoredSong> {
+    // A copy of this song may have been encoded since this one was prepared.
+    const twin = this.#store.findEmbedding(songId, facts);
+    if (twin !== null) return this.#score(path, twin, null, signal);
+    await this.#options.encoder.requireUnchanged();
+    const { embedding, seconds } = await this.#encode(decoded.samples, signal);
+    return this.#score(path, this.#store.keepEmbedding(songId, facts, embedding), seconds, signal);
   }
 
   async #encode(samples: Float32Array, signal?: AbortSignal) {
-    const { inference } = this.#options;
     if (!this.#isEncoderLoaded) {
       await this.#loadEncoder(signal);
       this.#isEncoderLoaded = true;
     }
-    return retryAfterCrash(() => inference.encode(this.#encoderSource, samples, { signal }));
+    return this.#retryAfterCrash(() =>
+      this.#options.inference.encode(this.#encoderSource, samples, { signal }),
+    );
   }
 
   /** An encoder that cannot be loaded fails every song, so it ends the run. */
   async #loadEncoder(signal?: AbortSignal): Promise<void> {
     const { inference, provider } = this.#options;
     try {
-      await retryAfterCrash(() => inference.load(this.#encoderSource, signal));
+      await this.#retryAfterCrash(() => inference.load(this.#encoderSource, signal));
     } catch (thrown) {
       const error = asBangerError(thrown);
       if (fatalCodes.has(error.code)) throw error;
@@ -222,15 +192,15 @@ export class SongScorer {
 
   async #score(
     path: string,
-    { facts, embedding, key }: KnownEmbedding,
+    { facts, embedding, songId }: EmbeddedSong,
     encodeSeconds: number | null,
     signal?: AbortSignal,
   ): Promise<ScoredSong> {
-    const { library, inference } = this.#options;
-    const headId = this.#headRecord?.id ?? null;
-    let score = key === null || headId === null ? null : (library?.scores.get(key, headId) ?? null);
+    let score = this.#store.findScore(songId);
     if (score === null) {
-      const [rawScore] = await retryAfterCrash(() => inference.score(this.#headSource, embedding, signal));
+      const [rawScore] = await this.#retryAfterCrash(() =>
+        this.#options.inference.score(this.#headSource, embedding, signal),
+      );
       if (rawScore === undefined || !Number.isFinite(rawScore)) {
         throw new BangerError('inference-failed', 'The head gave no finite score.', {
           file: path,
@@ -238,10 +208,11 @@ export class SongScorer {
         });
       }
       score = { rawScore, score: clampScore(rawScore) };
-      if (key !== null && headId !== null) library?.scores.put(key, headId, score);
+      this.#store.keepScore(songId, score);
     }
     return {
       result: { ...this.#emptyResult(path), ...score, ...facts, cached: encodeSeconds === null },
+      songId,
       embedding,
       encodeSeconds,
     };
@@ -252,25 +223,17 @@ export class SongScorer {
     const error = asBangerError(thrown);
     if (fatalCodes.has(error.code) || error.code === 'model-unusable') throw error;
     const record = { ...error.toRecord(), file: path };
-    if (stamp !== null) this.#keepFailure(stamp, record);
+    if (stamp !== null) this.#store.keepFailure(stamp, record);
     const { code, message, nextStep } = record;
     return {
       result: {
         ...this.#emptyResult(path),
         error: { code, message, ...(nextStep !== undefined && { nextStep }) },
       },
+      songId: null,
       embedding: null,
       encodeSeconds: null,
     };
-  }
-
-  #keepFailure(stamp: FileStamp, record: ErrorRecord): void {
-    try {
-      this.#options.library?.files.recordFailure(stamp, record);
-    } catch (thrown) {
-      // A path that is no text cannot be kept; the failure itself is still reported.
-      if (!hasErrorCode(thrown, 'file-unreadable')) throw thrown;
-    }
   }
 
   #emptyResult(path: string): SongResult {
@@ -291,49 +254,14 @@ export class SongScorer {
     };
   }
 
-  #key(songId: number): EmbeddingKey {
-    const { ffmpeg, window, precision } = this.#options;
-    return {
-      songId,
-      encoderId: this.#encoderRecord?.id ?? 0,
-      decodeRecipe: decodeRecipe(ffmpeg),
-      window,
-      precision,
-    };
+  /** Tries again what an inference process died over: another song may have been to blame. */
+  async #retryAfterCrash<Value>(attempt: () => Promise<Value>): Promise<Value> {
+    for (let retriesLeft = this.#options.crashRetries ?? 1; ; retriesLeft--) {
+      try {
+        return await attempt();
+      } catch (thrown) {
+        if (retriesLeft <= 0 || !hasErrorCode(thrown, 'inference-crashed')) throw thrown;
+      }
+    }
   }
-}
-
-/** Tries once more what an inference process died over: another song may have been to blame. */
-async function retryAfterCrash<Value>(attempt: () => Promise<Value>): Promise<Value> {
-  try {
-    return await attempt();
-  } catch (thrown) {
-    if (!hasErrorCode(thrown, 'inference-crashed')) throw thrown;
-    return attempt();
-  }
-}
-
-function recordFile(library: Library, stamp: FileStamp, inspection: AudioInspection): number {
-  const { songId } = library.files.record({
-    stamp,
-    identities: [{ scheme: identityScheme, hash: inspection.identity }],
-    probe: inspection.probe,
-    flags: inspection.flags.filter((flag) => flag === 'wrong-extension'),
-  });
-  return songId;
-}
-
-function recordMeasurements(library: Library, songId: number, decoded: DecodedSong): void {
-  if (decoded.measured === null) return;
-  const { loudness, peaks } = decoded.measured;
-  library.songs.updateMeasurements(songId, {
-    loudness,
-    peaks: new Uint8Array(peaks.buffer, peaks.byteOffset, peaks.byteLength),
-    flags: decoded.flags.filter((flag) => flag !== 'wrong-extension'),
-    durationSeconds: decoded.decodedSeconds,
-  });
-}
-
-function joinFlags(...lists: SongFlag[][]): SongFlag[] {
-  return [...new Set(lists.flat())];
 }

@@ -5,6 +5,8 @@
  *   begins anew when the file changes, so that the table does not grow with time.
  * - Verdicts point to songs and keep them from being deleted: what a person decided outlives every file.
  * - The history holds each change with what was before and after, so that it can be undone after a restart.
+ * - Exported files are known, so that a copy that the product made is never taken for the song it was made from.
+ * - The statistics of an embedding space can be made again at any time: its mean and how far apart songs usually are.
  * - Generation parameters stand beside a song, from the sidecar or the tags of any of its files.
  * - The search index has one row for each song; triggers keep it true to songs, files and generations.
  * - `changes` counts writes to what lists show, so that another process can see cheaply that something is new.
@@ -48,7 +50,8 @@ CREATE TABLE jobs (
   CHECK ((state = 'finished') = (outcome IS NOT NULL))
 ) STRICT;
 CREATE UNIQUE INDEX jobs_by_file ON jobs (path, encoder_name, head_name);
-CREATE INDEX jobs_to_claim ON jobs (priority DESC, mtime_ns DESC, id) WHERE state = 'waiting';
+CREATE INDEX jobs_to_claim ON jobs (encoder_name, head_name, priority DESC, mtime_ns DESC, id)
+  WHERE state = 'waiting';
 CREATE INDEX jobs_running ON jobs (lease_until_ms) WHERE state = 'running';
 CREATE INDEX jobs_finished ON jobs (finished_at_ms) WHERE state = 'finished';
 
@@ -65,8 +68,25 @@ CREATE TABLE history (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   done_at_ms INTEGER NOT NULL,
   label TEXT NOT NULL,
+  is_undoable INTEGER NOT NULL DEFAULT 1 CHECK (is_undoable IN (0, 1)),
   is_undone INTEGER NOT NULL DEFAULT 0 CHECK (is_undone IN (0, 1)),
   entry TEXT NOT NULL CHECK (json_valid(entry))
+) STRICT;
+CREATE INDEX history_to_undo ON history (is_undone, id) WHERE is_undoable = 1;
+
+CREATE TABLE exported_files (
+  path TEXT PRIMARY KEY,
+  song_id INTEGER NOT NULL REFERENCES songs (id) ON DELETE CASCADE,
+  is_original INTEGER NOT NULL CHECK (is_original IN (0, 1)),
+  exported_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX exported_files_by_song ON exported_files (song_id);
+
+CREATE TABLE space_statistics (
+  space_id INTEGER PRIMARY KEY REFERENCES embedding_spaces (id) ON DELETE CASCADE,
+  embedding_count INTEGER NOT NULL,
+  median_distance REAL NOT NULL,
+  mean BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE comparisons (

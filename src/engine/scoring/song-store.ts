@@ -1,0 +1,124 @@
+/** What the library knows and keeps about songs under one pair of models; without a library it knows nothing. */
+import type { SongFlag } from '../../shared/audio.ts';
+import type { ErrorRecord } from '../../shared/errors.ts';
+import { hasErrorCode } from '../../shared/errors.ts';
+import type {
+  EmbeddingKey,
+  EmbeddingSpace,
+  FileStamp,
+  ModelDescription,
+  Score,
+} from '../../shared/library.ts';
+import { identityScheme } from '../audio/audio-identity.ts';
+import type { DecodedSong } from '../audio/decode-song.ts';
+import type { AudioInspection } from '../audio/inspect-audio.ts';
+import type { Library } from '../library/library.ts';
+
+/** What a song's result says besides the score. */
+export interface SongFacts {
+  durationSeconds: number | null;
+  loudnessLufs: number | null;
+  flags: SongFlag[];
+}
+
+/** A song with its embedding. */
+export interface EmbeddedSong {
+  facts: SongFacts;
+  embedding: Float32Array;
+  /** Null where nothing is kept. */
+  songId: number | null;
+}
+
+export interface SongStoreOptions extends Omit<EmbeddingSpace, 'encoderId'> {
+  library: Library | null;
+  encoder: ModelDescription;
+  head: ModelDescription;
+  provider: string;
+}
+
+export class SongStore {
+  readonly #library: Library | null;
+  readonly #space: EmbeddingSpace;
+  readonly #headId: number;
+  readonly #provider: string;
+
+  constructor({ library, encoder, head, provider, ...space }: SongStoreOptions) {
+    this.#library = library;
+    this.#space = { ...space, encoderId: library?.encoders.register(encoder).id ?? 0 };
+    this.#headId = library?.heads.register(head).id ?? 0;
+    this.#provider = provider;
+  }
+
+  /** An unchanged file's song, measured and with its embedding; null where any of it is missing. */
+  findUnchanged(stamp: FileStamp): EmbeddedSong | null {
+    const known = this.#library?.files.findUnchanged(stamp);
+    if (!known?.song?.loudness) return null;
+    const { song, file } = known;
+    return this.findEmbedding(song.id, {
+      durationSeconds: song.durationSeconds,
+      loudnessLufs: song.loudness?.integratedLufs ?? null,
+      flags: [...new Set([...song.flags, ...file.flags])],
+    });
+  }
+
+  findEmbedding(songId: number | null, facts: SongFacts): EmbeddedSong | null {
+    if (songId === null) return null;
+    const found = this.#library?.embeddings.get(this.#key(songId));
+    return found ? { facts, embedding: found.vector, songId } : null;
+  }
+
+  /** Notes which song a file holds. @returns the song's id, null where nothing is kept */
+  keepFile(stamp: FileStamp, { identity, probe, flags }: AudioInspection): number | null {
+    const recorded = this.#library?.files.record({
+      stamp,
+      identities: [{ scheme: identityScheme, hash: identity }],
+      probe,
+      flags: flags.filter(belongsToFile),
+    });
+    return recorded?.songId ?? null;
+  }
+
+  keepMeasurements(songId: number | null, { measured, flags, decodedSeconds }: DecodedSong): void {
+    if (songId === null || measured === null) return;
+    const { loudness, peaks } = measured;
+    this.#library?.songs.updateMeasurements(songId, {
+      loudness,
+      peaks: new Uint8Array(peaks.buffer, peaks.byteOffset, peaks.byteLength),
+      flags: flags.filter((flag) => !belongsToFile(flag)),
+      durationSeconds: decodedSeconds,
+    });
+  }
+
+  /** Stores an embedding; one that another process stored meanwhile stays, and is the one returned. */
+  keepEmbedding(songId: number | null, facts: SongFacts, embedding: Float32Array): EmbeddedSong {
+    if (songId !== null) this.#library?.embeddings.put(this.#key(songId), embedding, this.#provider);
+    return this.findEmbedding(songId, facts) ?? { facts, embedding, songId };
+  }
+
+  findScore(songId: number | null): Score | null {
+    if (songId === null) return null;
+    return this.#library?.scores.get(this.#key(songId), this.#headId) ?? null;
+  }
+
+  keepScore(songId: number | null, score: Score): void {
+    if (songId !== null) this.#library?.scores.put(this.#key(songId), this.#headId, score);
+  }
+
+  keepFailure(stamp: FileStamp, error: ErrorRecord): void {
+    try {
+      this.#library?.files.recordFailure(stamp, error);
+    } catch (thrown) {
+      // A path that is no text cannot be kept; the failure itself is still reported.
+      if (!hasErrorCode(thrown, 'file-unreadable')) throw thrown;
+    }
+  }
+
+  #key(songId: number): EmbeddingKey {
+    return { ...this.#space, songId };
+  }
+}
+
+/** A wrong name is a matter of the file; the same song may have a right one elsewhere. */
+function belongsToFile(flag: SongFlag): boolean {
+  return flag === 'wrong-extension';
+}
