@@ -14,13 +14,26 @@ const rooms = {
   models: { pattern: 'src/engine/models', mayImport: ['shared'] },
   inference: { pattern: 'src/engine/inference', mayImport: ['shared'] },
   library: { pattern: 'src/engine/library', mayImport: ['shared'] },
+  metadata: { pattern: 'src/engine/metadata', mayImport: ['shared'] },
+  watch: { pattern: 'src/engine/watch', mayImport: ['shared'] },
   scoring: {
     pattern: 'src/engine/scoring',
-    mayImport: ['shared', 'audio', 'models', 'inference', 'library'],
+    mayImport: ['shared', 'audio', 'models', 'inference', 'library', 'metadata'],
   },
+  curate: { pattern: 'src/engine/curate', mayImport: ['shared', 'audio', 'metadata', 'library'] },
   engine: {
     pattern: 'src/engine',
-    mayImport: ['shared', 'audio', 'models', 'inference', 'library', 'scoring'],
+    mayImport: [
+      'shared',
+      'audio',
+      'models',
+      'inference',
+      'library',
+      'metadata',
+      'watch',
+      'scoring',
+      'curate',
+    ],
   },
   cli: { pattern: 'src/cli', mayImport: ['shared', 'engine'] },
 };

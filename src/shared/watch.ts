@@ -12,14 +12,7 @@ import type { FileStamp } from './library.ts';
  * - `paused`: by the person
  * - `unavailable`: the folder, or the drive that it lies on, is not there; what it held counts as out of reach, not gone
  */
-export const watchStates = [
-  'scanning',
-  'watching',
-  'polling',
-  'periodic',
-  'paused',
-  'unavailable',
-] as const;
+export const watchStates = ['scanning', 'watching', 'polling', 'periodic', 'paused', 'unavailable'] as const;
 
 /** Files and folders that were passed over, by reason; hidden, temporary and ignored ones are not counted. */
 export const skippedCountsSchema = z.object({

@@ -3,6 +3,7 @@ import { realpath, readdir, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
+import { isPassedOver } from '../../shared/file-names.ts';
 import { hasAudioExtension, hasAudioSignature } from '../audio/sniff-audio.ts';
 
 export interface CollectedFiles {
@@ -12,15 +13,6 @@ export interface CollectedFiles {
   skippedCount: number;
   /** Folders that could not be listed. */
   unreadable: BangerError[];
-}
-
-/** Endings of files that another program is still writing. */
-const temporaryEndings = ['.part', '.partial', '.crdownload', '.download', '.tmp', '.temp', '.!qb'];
-
-/** Whether a name in a folder is hidden, temporary or left by the system, and so passed over. */
-export function isPassedOver(name: string): boolean {
-  const lower = name.toLowerCase();
-  return name.startsWith('.') || name.startsWith('~') || temporaryEndings.some((end) => lower.endsWith(end));
 }
 
 /**
