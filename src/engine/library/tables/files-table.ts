@@ -43,6 +43,9 @@ export interface RecordedFile {
   isNewSong: boolean;
 }
 
+/** Nobody writes one song for longer; an older song that lost its file was a song of its own. */
+const phantomAgeMs = 3_600_000;
+
 /** Times beyond these (before 1677, after 2262) are stored as the nearest one that SQLite's integers hold. */
 const earliestTimeNs = -(2n ** 63n);
 const latestTimeNs = 2n ** 63n - 1n;
@@ -90,16 +93,27 @@ export class FilesTable {
    * Stores that a file holds the song with this identity, which is found or created; a file that was renamed,
    * moved or copied so finds the song it had. What was known about the path before is replaced.
    *
+   * A song that was only ever this path's earlier, growing content leaves with it: it is young, no other file holds
+   * it, and nobody has judged it.
+   *
    * @throws BangerError `file-unreadable` when the path cannot be stored as text
    */
   record({ stamp, identities, probe, flags = [] }: FileToRecord): RecordedFile {
     const columns = stampColumns(stamp);
     return this.#connection.write(() => {
+      const former = this.#statements.selectSongOfPath.get({ path: columns.path });
       const { songId, isNew } = this.#songs.findOrCreate(identities, probe);
       const fileId = this.#upsert(columns, songId, flags);
       this.#statements.deleteFailure.run({ fileId });
+      if (former !== undefined && former.songId !== songId) this.#deleteIfPhantom(former.songId);
       return { fileId, songId, isNewSong: isNew };
     });
+  }
+
+  /** Deletes a song that was seen only while its file was being written. */
+  #deleteIfPhantom(songId: number): void {
+    const youngerThanMs = this.#now() - phantomAgeMs;
+    this.#statements.deletePhantom.run({ songId, youngerThanMs });
   }
 
   /**
@@ -127,6 +141,20 @@ export class FilesTable {
     });
   }
 
+  /** Paths below a folder that were there when last looked at, in order, a thousand at a time. */
+  *presentBelow(folder: string): Generator<string[], void, undefined> {
+    const from = folder.endsWith(path.sep) ? folder : folder + path.sep;
+    // The character after the separator ends the range of all paths that begin with the folder.
+    const to = from.slice(0, -1) + String.fromCharCode(path.sep.charCodeAt(0) + 1);
+    for (let after = ''; ;) {
+      const paths = this.#statements.selectPresentBelow.all({ from, to, after }).map((row) => row.path);
+      const last = paths.at(-1);
+      if (last === undefined) return;
+      yield paths;
+      after = last;
+    }
+  }
+
   /** Notes that files are there; paths that were never recorded are passed over. */
   markSeen(paths: Iterable<string>): void {
     this.#connection.write(() => {
@@ -138,6 +166,21 @@ export class FilesTable {
   markMissing(paths: Iterable<string>): void {
     this.#connection.write(() => {
       for (const filePath of paths) this.#statements.markMissing.run({ path: filePath, now: this.#now() });
+    });
+  }
+
+  /**
+   * Notes that the product itself moved a file. What was known about the new path before is replaced; a file that
+   * was never recorded is passed over.
+   *
+   * @throws BangerError `file-unreadable` when the new path cannot be stored as text
+   */
+  changePath(from: string, to: string): void {
+    const { path: newPath } = stampColumns({ path: to, sizeBytes: 0, mtimeNs: 0n });
+    this.#connection.write(() => {
+      if (from === newPath || this.#statements.selectByPath.get({ path: from }) === undefined) return;
+      this.#statements.deleteByPath.run({ path: newPath });
+      this.#statements.changePath.run({ from, to: newPath, now: this.#now() });
     });
   }
 
@@ -193,6 +236,23 @@ function prepareStatements(connection: Connection) {
     ),
     deleteFailureOfPath: connection.statement<{ path: string }>(
       `DELETE FROM file_failures WHERE file_id = (SELECT id FROM files WHERE path = @path)`,
+    ),
+    deleteByPath: connection.statement<{ path: string }>(`DELETE FROM files WHERE path = @path`),
+    changePath: connection.statement<{ from: string; to: string; now: number }>(
+      `UPDATE files SET path = @to, last_seen_at_ms = @now, missing_since_ms = NULL WHERE path = @from`,
+    ),
+    selectSongOfPath: connection.statement<{ path: string }, { songId: number }>(
+      `SELECT song_id AS songId FROM files WHERE path = @path AND song_id IS NOT NULL`,
+    ),
+    deletePhantom: connection.statement<{ songId: number; youngerThanMs: number }>(
+      `DELETE FROM songs WHERE id = @songId AND added_at_ms > @youngerThanMs
+         AND NOT EXISTS (SELECT 1 FROM files WHERE song_id = songs.id)
+         AND NOT EXISTS (SELECT 1 FROM verdicts WHERE song_id = songs.id)
+         AND NOT EXISTS (SELECT 1 FROM comparisons WHERE songs.id IN (song_a, song_b))`,
+    ),
+    selectPresentBelow: connection.statement<{ from: string; to: string; after: string }, { path: string }>(
+      `SELECT path FROM files WHERE path >= @from AND path < @to AND path > @after AND missing_since_ms IS NULL
+       ORDER BY path LIMIT 1000`,
     ),
     markSeen: connection.statement<{ path: string; now: number }>(
       `UPDATE files SET last_seen_at_ms = @now, missing_since_ms = NULL WHERE path = @path`,
