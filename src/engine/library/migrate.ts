@@ -1,12 +1,13 @@
 /** Brings a database to this version's schema, step by step, in one transaction. */
 import { BangerError } from '../../shared/errors.ts';
 import { songsEmbeddingsScores } from './migrations/0001-songs-embeddings-scores.ts';
+import { songListAndSearch } from './migrations/0002-song-list-and-search.ts';
 import { watchingAndCuration } from './migrations/0002-watching-and-curation.ts';
 import { libraryApplicationId, readSchemaVersion, schemaVersion } from './schema-version.ts';
 import type { Connection } from './sqlite-connection.ts';
 
 /** SQL that leads from each schema version to the next; the first one starts from an empty file. */
-export const migrations: readonly string[] = [songsEmbeddingsScores, watchingAndCuration];
+export const migrations: readonly string[] = [songsEmbeddingsScores, watchingAndCuration + songListAndSearch];
 
 /**
  * Runs the migrations that a database has not had yet. Two processes may do this to one new file at once: the

@@ -19,6 +19,9 @@ const songs = 20_000;
 /** Queries that are meant to read a whole table: counts, and tables of a handful of rows. */
 const mayReadAll = [/count\(\*\)/, /FROM (encoders|heads) ORDER BY id/];
 
+/** An index that only holds the few rows that are meant. */
+const mayScan = /^SCAN jobs USING INDEX jobs_running$/;
+
 class RecordingConnection extends Connection {
   readonly sources: string[] = [];
 
@@ -39,7 +42,10 @@ function planOf(database: Database.Database, sql: string): string[] {
   const names = [...sql.matchAll(/@(\w+)/g)].map(([, name = '']) => name);
   const nothing = Object.fromEntries(names.map((name) => [name, 1]));
   const plan = database.prepare<[object], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
-  return plan.all(nothing).map(({ detail }) => detail);
+  return plan
+    .all(nothing)
+    .map(({ detail }) => detail)
+    .filter((detail) => !mayScan.test(detail));
 }
 
 it('keeps 20,000 songs and asks nothing that reads a whole table', () => {

@@ -8,7 +8,7 @@
  * - Exported files are known, so that a copy that the product made is never taken for the song it was made from.
  * - The statistics of an embedding space can be made again at any time: its mean and how far apart songs usually are.
  * - Generation parameters stand beside a song, from the sidecar or the tags of any of its files.
- * - The search index has one row for each song; triggers keep it true to songs, files and generations.
+ * - A song arrives in one batch, at a time that is kept, since a file's own time changes with its tags.
  * - `changes` counts writes to what lists show, so that another process can see cheaply that something is new.
  */
 export const watchingAndCuration = `
@@ -53,6 +53,7 @@ CREATE UNIQUE INDEX jobs_by_file ON jobs (path, encoder_name, head_name);
 CREATE INDEX jobs_to_claim ON jobs (encoder_name, head_name, priority DESC, mtime_ns DESC, id)
   WHERE state = 'waiting';
 CREATE INDEX jobs_running ON jobs (lease_until_ms) WHERE state = 'running';
+CREATE INDEX jobs_by_song ON jobs (song_id);
 CREATE INDEX jobs_finished ON jobs (finished_at_ms) WHERE state = 'finished';
 
 CREATE TABLE verdicts (
@@ -98,6 +99,8 @@ CREATE TABLE comparisons (
   compared_at_ms INTEGER NOT NULL,
   CHECK (song_a <> song_b)
 ) STRICT;
+CREATE INDEX comparisons_by_song_a ON comparisons (song_a);
+CREATE INDEX comparisons_by_song_b ON comparisons (song_b);
 
 CREATE TABLE generations (
   song_id INTEGER PRIMARY KEY REFERENCES songs (id) ON DELETE CASCADE,
@@ -123,12 +126,14 @@ CREATE TABLE batches (
   started_at_ms INTEGER NOT NULL,
   ended_at_ms INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX batches_by_time ON batches (started_at_ms);
+CREATE INDEX batches_by_time ON batches (started_at_ms, ended_at_ms);
+CREATE UNIQUE INDEX batches_by_run ON batches (run_key) WHERE run_key IS NOT NULL;
 CREATE TABLE batch_songs (
   song_id INTEGER PRIMARY KEY REFERENCES songs (id) ON DELETE CASCADE,
-  batch_id INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE
+  batch_id INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
+  arrived_at_ms INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX songs_by_batch ON batch_songs (batch_id);
+CREATE INDEX songs_by_batch ON batch_songs (batch_id, arrived_at_ms);
 
 CREATE TABLE saved_filters (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
