@@ -42,6 +42,11 @@ export const errorCodes = [
   'library-busy',
   'library-read-only',
   'library-failed',
+  // curating
+  'song-unknown',
+  'file-exists',
+  'plan-outdated',
+  'trash-unavailable',
   // system
   'disk-full',
   'file-unwritable',

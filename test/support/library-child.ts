@@ -5,10 +5,13 @@
  * - `store <prefix> <count> <shared>`: on the first message stores songs, some of them shared by all prefixes
  * - `churn <prefix> <count>`: opens it anew for every song, and to read it in between
  * - `burst`: stores songs until it is killed, and writes a line to stdout after each one that was stored
+ * - `judge <seed>`: on the first message judges songs 50 times, and undoes some of it
  * - `hold`: takes the write lock, says so, and keeps it until the next message
  */
 import fs from 'node:fs';
 import Database from 'better-sqlite3';
+import { judgeSongs } from '../../src/engine/curate/judge-songs.ts';
+import { undoNewest } from '../../src/engine/curate/undo-history.ts';
 import { openLibrary } from '../../src/engine/library/open-library.ts';
 import { asBangerError } from '../../src/shared/errors.ts';
 import { storeSong } from './library-samples.ts';
@@ -30,6 +33,11 @@ async function main(): Promise<void> {
       break;
     case 'burst':
       storeUntilKilled();
+      break;
+    case 'judge':
+      send('ready');
+      await nextMessage();
+      await judgeAndUndo(Number(rest[0]));
       break;
     case 'hold':
       await holdWriteLock();
@@ -66,6 +74,16 @@ function storeUntilKilled(): void {
     // Written at once and in order, unlike a message to the parent.
     fs.writeSync(1, `${index}\n`);
   }
+}
+
+async function judgeAndUndo(seed: number): Promise<void> {
+  const library = openLibrary(file);
+  for (let index = 0; index < 50; index += 1) {
+    const songIds = [1 + ((seed + index) % 20), 1 + ((seed * 7 + index * 3) % 20)];
+    judgeSongs(library, songIds, { stars: (seed + index) % 6 });
+    if (index % 3 === seed % 3) await undoNewest(library);
+  }
+  library.close();
 }
 
 async function holdWriteLock(): Promise<void> {

@@ -5,6 +5,7 @@ import type { Connection, Statement } from './sqlite-connection.ts';
 import { EmbeddingsTable } from './tables/embeddings-table.ts';
 import { ExportedFilesTable } from './tables/exported-files-table.ts';
 import { FilesTable } from './tables/files-table.ts';
+import { GenerationsTable } from './tables/generations-table.ts';
 import { HistoryTable } from './tables/history-table.ts';
 import { JobsTable } from './tables/jobs-table.ts';
 import { ModelsTable } from './tables/models-table.ts';
@@ -33,6 +34,7 @@ export class Library {
   readonly scores: ScoresTable;
   readonly jobs: JobsTable;
   readonly watchedFolders: WatchedFoldersTable;
+  readonly generations: GenerationsTable;
   readonly verdicts: VerdictsTable;
   readonly history: HistoryTable;
   readonly exportedFiles: ExportedFilesTable;
@@ -54,6 +56,7 @@ export class Library {
     this.scores = new ScoresTable(connection, spaces, now);
     this.jobs = new JobsTable(connection, now);
     this.watchedFolders = new WatchedFoldersTable(connection, now);
+    this.generations = new GenerationsTable(connection);
     this.verdicts = new VerdictsTable(connection);
     this.history = new HistoryTable(connection, now);
     this.exportedFiles = new ExportedFilesTable(connection, now);

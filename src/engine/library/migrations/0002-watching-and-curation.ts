@@ -122,18 +122,22 @@ CREATE TABLE generations (
 
 CREATE TABLE batches (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
-  run_key TEXT,
   started_at_ms INTEGER NOT NULL,
   ended_at_ms INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX batches_by_time ON batches (started_at_ms, ended_at_ms);
-CREATE UNIQUE INDEX batches_by_run ON batches (run_key) WHERE run_key IS NOT NULL;
 CREATE TABLE batch_songs (
   song_id INTEGER PRIMARY KEY REFERENCES songs (id) ON DELETE CASCADE,
   batch_id INTEGER NOT NULL REFERENCES batches (id) ON DELETE CASCADE,
-  arrived_at_ms INTEGER NOT NULL
+  arrived_at_ms INTEGER NOT NULL,
+  run_key TEXT
 ) STRICT;
-CREATE INDEX songs_by_batch ON batch_songs (batch_id, arrived_at_ms);
+CREATE INDEX batch_songs_by_batch ON batch_songs (batch_id);
+CREATE INDEX batch_songs_by_run ON batch_songs (run_key, arrived_at_ms) WHERE run_key IS NOT NULL;
+CREATE TRIGGER batch_emptied AFTER DELETE ON batch_songs
+WHEN NOT EXISTS (SELECT 1 FROM batch_songs WHERE batch_id = OLD.batch_id) BEGIN
+  DELETE FROM batches WHERE id = OLD.batch_id;
+END;
 
 CREATE TABLE saved_filters (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -1,0 +1,169 @@
+/** Moves files as an entry of the history says, forth and back, and keeps the library's paths true meanwhile. */
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import type { ErrorRecord } from '../../shared/errors.ts';
+import { asBangerError } from '../../shared/errors.ts';
+import type { Library } from '../library/library.ts';
+import { asFileError, systemErrorCode, throwIfCancelled } from './file-errors.ts';
+import type { FileMove, MovesEntry } from './history-entry.ts';
+import type { PlaceOptions } from './place-file.ts';
+import { exists, moveTo, syncFolder } from './place-file.ts';
+
+/** `forth` does what the entry says, `back` undoes it. */
+export type Direction = 'forth' | 'back';
+
+/**
+ * What became of one file.
+ *
+ * - `moved`: it was moved now
+ * - `in-place`: it stood there already, such as after an earlier attempt
+ * - `gone`: it is in neither place any more
+ * - `failed`: it was left where it is
+ */
+export interface MoveOutcome {
+  from: string;
+  to: string;
+  outcome: 'moved' | 'in-place' | 'gone' | 'failed';
+  error: ErrorRecord | null;
+}
+
+export interface MovedFiles {
+  /** The moves, with the paths that the files really have now. */
+  moves: FileMove[];
+  outcomes: MoveOutcome[];
+}
+
+/**
+ * Moves the files of an entry forth or back. Files that belong to one song keep one base name between them: where
+ * another file has taken it, all of them get the same number. Doing it again is harmless, and goes on where a
+ * killed process stopped.
+ *
+ * @throws BangerError `cancelled`; a file's own failure is its outcome
+ */
+export async function moveFiles(
+  library: Library,
+  entry: MovesEntry,
+  direction: Direction,
+  options: PlaceOptions = {},
+): Promise<MovedFiles> {
+  const moves: FileMove[] = [];
+  const outcomes: MoveOutcome[] = [];
+  for (const group of groupBySong(entry.moves)) {
+    throwIfCancelled(options.signal);
+    const moved = await moveGroup(library, entry.purpose, group, direction, options);
+    moves.push(...moved.moves);
+    outcomes.push(...moved.outcomes);
+  }
+  const folders = new Set(outcomes.flatMap(({ from, to }) => [dirname(from), dirname(to)]));
+  for (const folder of folders) await syncFolder(folder);
+  return { moves, outcomes };
+}
+
+async function moveGroup(
+  library: Library,
+  purpose: MovesEntry['purpose'],
+  group: readonly FileMove[],
+  direction: Direction,
+  options: PlaceOptions,
+): Promise<MovedFiles> {
+  const wanted = group.map((move) => endsOf(move, direction));
+  const number = await freeNumber(wanted);
+  const moves: FileMove[] = [];
+  const outcomes: MoveOutcome[] = [];
+  for (const [index, move] of group.entries()) {
+    const { source, target } = endsOf(move, direction);
+    const numbered = withNumber(target, number);
+    const outcome = await moveOne(source, numbered, target, options);
+    const isThere = outcome.outcome === 'moved' || outcome.outcome === 'in-place';
+    const kept = isThere ? turned(move, direction, outcome.to) : move;
+    const isSong = isThere && move.role === 'song';
+    if (isSong && (outcome.outcome === 'moved' || isSongAt(library, move.songId, outcome.to))) {
+      recordMove(library, purpose, kept, direction);
+    }
+    moves[index] = kept;
+    outcomes.push(outcome);
+  }
+  return { moves, outcomes };
+}
+
+/** Whether a path may be taken for a song's: what stands there may be another song that took its place. */
+function isSongAt(library: Library, songId: number, path: string): boolean {
+  const known = library.files.byPath(path);
+  return known === null || known.file.songId === songId;
+}
+
+async function moveOne(
+  source: string,
+  target: string,
+  plainTarget: string,
+  options: PlaceOptions,
+): Promise<MoveOutcome> {
+  const ends = { from: source, to: target };
+  try {
+    if (!(await exists(source))) {
+      const isThere = await exists(plainTarget);
+      return { from: source, to: plainTarget, outcome: isThere ? 'in-place' : 'gone', error: null };
+    }
+    await makeFolder(dirname(target));
+    await moveTo(source, target, options);
+    return { ...ends, outcome: 'moved', error: null };
+  } catch (thrown) {
+    const error = asBangerError(asFileError(thrown, source));
+    if (error.code === 'cancelled') throw error;
+    return { ...ends, outcome: 'failed', error: error.toRecord() };
+  }
+}
+
+/** Makes a folder that was removed meanwhile; not the ones above it, which may be a drive that is not connected. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (thrown) {
+    if (systemErrorCode(thrown) !== 'EEXIST') throw thrown;
+  }
+}
+
+function recordMove(
+  library: Library,
+  purpose: MovesEntry['purpose'],
+  { songId, from, to }: FileMove,
+  direction: Direction,
+): void {
+  library.transaction(() => {
+    library.files.changePath(direction === 'forth' ? from : to, direction === 'forth' ? to : from);
+    if (purpose !== 'export') return;
+    if (direction === 'back') library.exportedFiles.remove(to);
+    else if (library.songs.byId(songId) !== null) {
+      library.exportedFiles.put({ path: to, songId, isOriginal: true });
+    }
+  });
+}
+
+/** The smallest number, from 1 for none, at which no file of a group would meet another file. */
+async function freeNumber(ends: readonly { source: string; target: string }[]): Promise<number> {
+  for (let number = 1; ; number += 1) {
+    const isTaken = await Promise.all(
+      ends.map(async ({ source, target }) => (await exists(source)) && exists(withNumber(target, number))),
+    );
+    if (!isTaken.includes(true)) return number;
+  }
+}
+
+/** `song.wav`, `song (2).wav`, `song (3).wav`, … */
+function withNumber(path: string, number: number): string {
+  if (number === 1) return path;
+  const extension = extname(path);
+  return join(dirname(path), `${basename(path, extension)} (${number})${extension}`);
+}
+
+function endsOf({ from, to }: FileMove, direction: Direction): { source: string; target: string } {
+  return direction === 'forth' ? { source: from, target: to } : { source: to, target: from };
+}
+
+function turned(move: FileMove, direction: Direction, target: string): FileMove {
+  return direction === 'forth' ? { ...move, to: target } : { ...move, from: target };
+}
+
+function groupBySong(moves: readonly FileMove[]): FileMove[][] {
+  return [...Map.groupBy(moves, ({ songId }) => songId).values()];
+}
