@@ -22,7 +22,7 @@ import {
   startsLikeContainer,
   startsLikePicture,
 } from './sniff-audio.ts';
-import { SongTagReader, tagOutputArguments } from './song-tags.ts';
+import { SongTagReader, tagOutputArguments, type TagsByName } from './song-tags.ts';
 import { readWavDurationSeconds } from './wav-length.ts';
 
 /** Beyond these, a header is damaged and would only make the decoder allocate absurd buffers. */
@@ -32,6 +32,8 @@ const maxChannels = 64;
 /** What a file holds, as far as its headers and its encoded packets tell. */
 export interface AudioInspection {
   probe: AudioProbe;
+  /** The tags in which generators keep how a song was made, by lower-case name. */
+  generationTags: TagsByName;
   /** SHA-256 over the encoded audio, 64 hexadecimal digits; the same after renaming and tag editing. */
   identity: string;
   /** `wrong-extension`, and `cut-off` where the end is visibly missing. */
@@ -96,6 +98,7 @@ export async function inspectAudio(
   const sampleFormat = report.sampleFormat ?? 'none';
   const extradataSha256 = await taglessExtradataSha256(ffmpeg.path, stream, run);
   const length = await readLength(path, report);
+  const { tags, generationTags } = tagReader.read();
   return {
     probe: {
       container,
@@ -104,8 +107,9 @@ export async function inspectAudio(
       channels,
       sampleFormat,
       durationSeconds: length.exactDurationSeconds ?? report.durationSeconds,
-      tags: tagReader.read(),
+      tags,
     },
+    generationTags,
     identity: hashIdentity({ codec, sampleRateHz, channels, sampleFormat, extradataSha256, packetsSha256 }),
     flags: [
       ...(hasWrongExtension(path, container) ? (['wrong-extension'] as const) : []),
