@@ -117,8 +117,9 @@ function unsupportedFields(config: EncoderConfig, preprocessor: PreprocessorConf
 async function readJson<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
   let text: string;
   try {
-    // A configuration takes kilobytes; whatever is larger is something else.
-    text = (await stat(file)).size > MAXIMUM_JSON_BYTES ? '' : await readFile(file, 'utf8');
+    // A configuration is a file of kilobytes; whatever is larger, or a pipe without end, is something else.
+    const entry = await stat(file);
+    text = entry.isFile() && entry.size <= MAXIMUM_JSON_BYTES ? await readFile(file, 'utf8') : '';
   } catch (cause) {
     throw new BangerError('model-missing', 'A file that every encoder needs cannot be read.', {
       file,

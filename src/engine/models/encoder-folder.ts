@@ -104,10 +104,10 @@ export function isSnapshotOf(repository: string, file: string): boolean {
     .includes(`models--${repository.replaceAll('/', '--')}`);
 }
 
-/** The content of a JSON file, undefined when it is damaged or absurdly large. */
+/** The content of a JSON file, undefined when it is damaged, absurdly large or no file, such as a pipe without end. */
 async function readJson(file: string): Promise<unknown> {
-  const { size } = await stat(file);
-  if (size > MAXIMUM_JSON_BYTES) return undefined;
+  const entry = await stat(file);
+  if (!entry.isFile() || entry.size > MAXIMUM_JSON_BYTES) return undefined;
   const text = await readFile(file, 'utf8');
   try {
     return JSON.parse(text);
