@@ -20,6 +20,8 @@ const makeHome = useBangerHomes();
 describe('damaged songs', () => {
   const home = makeHome();
   const goodSongs = songEndings.map((ending) => home.path(`good.${ending}`));
+  /** Not damaged, only misnamed: scored all the same. */
+  const misnamedSong = home.path('really a wav.mp3');
   let files: DamagedFile[] = [];
   let run: BangerRun & { results: SongResult[] };
   let web: Server;
@@ -30,6 +32,7 @@ describe('damaged songs', () => {
     for (const [index, song] of goodSongs.entries()) {
       await makeSound(song, `anoisesrc=d=2:a=0.3:seed=${index}:c=${index % 2 === 0 ? 'pink' : 'white'}`);
     }
+    cpSync(home.path('good.wav'), misnamedSong);
     const songs = Object.fromEntries(
       songEndings.map((ending) => [ending, readFileSync(home.path(`good.${ending}`))]),
     ) as Record<SongEnding, Buffer>;
@@ -53,7 +56,7 @@ describe('damaged songs', () => {
       ...paths.slice(index * step, (index + 1) * step),
     ]);
     try {
-      run = await home.score(mixed, { unprivileged: true });
+      run = await home.score([...mixed, misnamedSong], { unprivileged: true });
     } finally {
       made.close();
     }
@@ -65,9 +68,9 @@ describe('damaged songs', () => {
     const certain = files.filter(({ damage }) => !damage.outcomes.includes('scored'));
     expect(certain.length).toBeGreaterThanOrEqual(300);
     expect(new Set(run.results.map(({ path }) => path))).toEqual(
-      new Set([...goodSongs, ...files.map(({ path }) => path)]),
+      new Set([...goodSongs, misnamedSong, ...files.map(({ path }) => path)]),
     );
-    expect(run.results).toHaveLength(goodSongs.length + files.length);
+    expect(run.results).toHaveLength(goodSongs.length + 1 + files.length);
   });
 
   test('each fail for the right reason; what may have survived is scored or fails', () => {
@@ -79,6 +82,9 @@ describe('damaged songs', () => {
     const scored = survivors.filter(({ path }) => outcomes.get(path) === 'scored');
     expect(scored.length).toBeGreaterThan(0);
     expect(scored.length).toBeLessThan(survivors.length);
+    const halves = run.results.filter(({ path, score }) => path.includes('cut off midway') && score !== null);
+    expect(halves.length).toBeGreaterThan(0);
+    for (const { flags } of halves) expect(flags).toContain('cut-off');
   });
 
   test('say what happened and what to do', () => {
@@ -94,6 +100,10 @@ describe('damaged songs', () => {
     expect(alone.exitCode).toBe(0);
     const withDamage = run.results.filter(({ path }) => goodSongs.includes(path));
     expect(withDamage).toEqual(alone.results);
+    const [misnamed, rightlyNamed] = [misnamedSong, home.path('good.wav')].map((song) =>
+      run.results.find(({ path }) => path === song),
+    );
+    expect(misnamed).toMatchObject({ score: rightlyNamed?.score, flags: ['wrong-extension'] });
     expect(run.exitCode).toBe(3);
   });
 

@@ -73,7 +73,7 @@ const byteClasses: readonly (DamageClass & { make: Maker })[] = [
     outcomes: [...unusable, 'scored'],
     make: ({ songs }, index, random) => {
       const ending = endingAt(index);
-      return { ending, bytes: songs[ending].subarray(0, songs[ending].length * (0.4 + 0.5 * random())) };
+      return { ending, bytes: songs[ending].subarray(0, songs[ending].length * (0.6 + 0.3 * random())) };
     },
   },
   {
