@@ -1,5 +1,5 @@
 /** Looks at everything that scoring needs and says what is there and what to do about what is not. */
-import { statfs } from 'node:fs/promises';
+import { access, constants, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asBangerError, hasErrorCode } from '../shared/errors.ts';
 import { formatBytes } from '../shared/format-quantities.ts';
@@ -116,8 +116,29 @@ async function checkModels(engine: Engine): Promise<Finding> {
   };
 }
 
-function checkLibrary(engine: Engine): Finding {
+async function checkLibrary(engine: Engine): Promise<Finding> {
   const file = engine.folders.libraryFile;
+  const finding = inspectLibrary(file);
+  if (finding.status !== 'ok' || (await isWritable(file))) return finding;
+  return {
+    status: 'problem',
+    found: `${finding.found} may not be written by you`,
+    nextStep: 'Allow writing to the file and its folder, or choose another library with --library.',
+  };
+}
+
+/** Whether a file can be changed, or where it does not exist yet, be made in the first of its folders that does. */
+async function isWritable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK);
+    return true;
+  } catch (thrown) {
+    const isMissing = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+    return isMissing && path !== dirname(path) && isWritable(dirname(path));
+  }
+}
+
+function inspectLibrary(file: string): Finding {
   try {
     const library = openLibrary(file, { readOnly: true });
     try {

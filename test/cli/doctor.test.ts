@@ -1,4 +1,5 @@
 /** `banger doctor` says what is there and what to do, and its exit code says whether scoring will work. */
+import { createRequire } from 'node:module';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -48,12 +49,16 @@ describe('on a fresh machine', () => {
     expect(stdout).toMatch(/^! models .*\n +→ Run “banger models pull/m);
   });
 
-  test('the old ffmpeg that is shipped along is named as such where it is the only one', async () => {
-    const { checks, exitCode } = await examine(home, [], { env: { PATH: dirname(process.execPath) } });
+  test('the ffmpeg that is shipped along is found without another one, and called old', async () => {
+    const { path } = createRequire(import.meta.url)('@ffmpeg-installer/ffmpeg') as { path: string };
+    const { checks, exitCode } = await examine(home, ['--ffmpeg', path]);
     expect(checks['ffmpeg']).toMatchObject({ status: 'warning' });
-    expect(checks['ffmpeg']?.found).toMatch(/of 20\d\d, soxr resampler, from ffmpeg-installer/);
+    expect(checks['ffmpeg']?.found).toMatch(/of 20\d\d, soxr resampler, from setting/);
     expect(checks['ffmpeg']?.nextStep).toContain('Install a current ffmpeg');
     expect(exitCode).toBe(0);
+    const alone = await examine(home, [], { env: { PATH: dirname(process.execPath) } });
+    // The other package downloads its program when it is installed, where it can.
+    expect(alone.checks['ffmpeg']?.found).toMatch(/from (?:ffmpeg-installer|ffmpeg-static) /);
   });
 });
 
@@ -91,6 +96,18 @@ describe('the library', () => {
     const { checks } = await examine(home);
     expect(checks['library']?.found).toContain(`1 songs, 1 embeddings`);
     expect(checks['library']?.found).toContain(home.libraryFile);
+  });
+
+  test('is a problem where it could not be kept', async () => {
+    const home = makeHome();
+    mkdirSync(home.path('locked'), { mode: 0o555 });
+    for (const name of ['locked', 'locked/deep/down']) {
+      const library = home.path(name, 'library.sqlite');
+      const { checks, exitCode } = await examine(home, ['--library', library], { unprivileged: true });
+      expect(checks['library']).toMatchObject({ status: 'problem' });
+      expect(checks['library']?.nextStep).toContain('--library');
+      expect(exitCode).toBe(1);
+    }
   });
 
   test('is a problem where its file is something else', async () => {
