@@ -47,6 +47,9 @@ export const errorCodes = [
   'file-exists',
   'plan-outdated',
   'trash-unavailable',
+  // tags
+  'tags-unsupported',
+  'tags-refused',
   // system
   'disk-full',
   'file-unwritable',
