@@ -1,0 +1,53 @@
+/** Lets the system report that something below a folder changed. What changed, and how, is for a scanner to find out. */
+import { watch } from 'chokidar';
+
+/** Where reports come from; tests put another in its place. */
+export type OpenChangeReports = (root: string, options: ChangeReportOptions) => ChangeReports;
+
+export interface ChangeReportOptions {
+  /** Whether a path, once known to be a folder's, need not be watched. */
+  isIgnored: (path: string, isFolder: boolean) => boolean;
+  onChange: (path: string) => void;
+  /** The system refuses to report, or stops doing so. May be called many times. */
+  onError: (error: Error) => void;
+}
+
+export interface ChangeReports {
+  /** Resolves when changes from now on will be reported. */
+  ready: Promise<void>;
+  /** Watches these folders too, and none that were given before and are not among them. */
+  setFurtherFolders: (folders: readonly string[]) => void;
+  close: () => Promise<void>;
+}
+
+/** Reports by chokidar: one subscription for each folder on Linux, one for a whole tree on macOS and Windows. */
+export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange, onError }) => {
+  const watcher = watch(root, {
+    ignoreInitial: true,
+    // Links are the scanner's affair: it follows each once and names the folders they lead to.
+    followSymlinks: false,
+    ignorePermissionErrors: true,
+    atomic: false,
+    // First asked without knowing what lies there: only the second time counts.
+    ignored: (path, stats) => stats !== undefined && isIgnored(path, stats.isDirectory()),
+  });
+  watcher.on('all', (_event, path) => {
+    onChange(path);
+  });
+  watcher.on('error', (error) => {
+    onError(error instanceof Error ? error : new Error(String(error)));
+  });
+  let further = new Set<string>();
+  return {
+    ready: new Promise((resolve) => {
+      watcher.once('ready', resolve);
+    }),
+    setFurtherFolders: (folders) => {
+      const wanted = new Set(folders);
+      watcher.unwatch([...further].filter((folder) => !wanted.has(folder)));
+      watcher.add([...wanted].filter((folder) => !further.has(folder)));
+      further = wanted;
+    },
+    close: () => watcher.close(),
+  };
+};
