@@ -4,10 +4,10 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { ErrorRecord } from '../../shared/errors.ts';
 import { asBangerError } from '../../shared/errors.ts';
 import type { Library } from '../library/library.ts';
-import { asFileError, systemErrorCode, throwIfCancelled } from './file-errors.ts';
+import { asFileError, systemErrorCode, throwIfCancelled, unlessMissing } from './file-errors.ts';
 import type { FileMove, MovesEntry } from './history-entry.ts';
 import type { PlaceOptions } from './place-file.ts';
-import { exists, moveTo, syncFolder } from './place-file.ts';
+import { exists, isSameFile, moveTo, syncFolder } from './place-file.ts';
 
 /** `forth` does what the entry says, `back` undoes it. */
 export type Direction = 'forth' | 'back';
@@ -143,10 +143,15 @@ function recordMove(
 async function freeNumber(ends: readonly { source: string; target: string }[]): Promise<number> {
   for (let number = 1; ; number += 1) {
     const isTaken = await Promise.all(
-      ends.map(async ({ source, target }) => (await exists(source)) && exists(withNumber(target, number))),
+      ends.map(({ source, target }) => isTakenByAnother(source, withNumber(target, number))),
     );
     if (!isTaken.includes(true)) return number;
   }
+}
+
+async function isTakenByAnother(source: string, target: string): Promise<boolean> {
+  const areBothThere = (await exists(source)) && (await exists(target));
+  return areBothThere && !((await unlessMissing(isSameFile(source, target))) ?? false);
 }
 
 /** `song.wav`, `song (2).wav`, `song (3).wav`, … */

@@ -78,6 +78,11 @@ export async function linkTo(
  */
 export async function moveTo(source: string, target: string, options: PlaceOptions = {}): Promise<void> {
   const found = await lstat(source);
+  if ((await exists(target)) && (await isSameFile(source, target))) {
+    // An earlier attempt was stopped after the file had arrived.
+    await removeSourceOfCopy(source, target, options);
+    return;
+  }
   if (found.isSymbolicLink()) throw linkCannotMove(source);
   if (found.dev === (await stat(dirname(target))).dev) {
     try {
@@ -93,7 +98,7 @@ export async function moveTo(source: string, target: string, options: PlaceOptio
 }
 
 /** Removes a file that was copied, after comparing both byte for byte. @throws BangerError `file-changed` */
-export async function removeSourceOfCopy(
+async function removeSourceOfCopy(
   source: string,
   target: string,
   { signal }: PlaceOptions = {},

@@ -77,6 +77,11 @@ export class EmbeddingsTable {
     this.#store(key, vector, provider, 'replace');
   }
 
+  /** What a space's id stands for, null when there is no such space. */
+  spaceById(spaceId: number): EmbeddingSpace | null {
+    return this.#spaces.byId(spaceId);
+  }
+
   /** All spaces that hold embeddings, in the order in which they were first used. */
   spaces(): CountedSpace[] {
     return this.#spaces.count();

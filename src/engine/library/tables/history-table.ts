@@ -56,6 +56,11 @@ export class HistoryTable {
     this.#statements.update.run({ id, label, entry: JSON.stringify(entry) });
   }
 
+  /** Takes out a change of which nothing happened after all. */
+  remove(id: number): void {
+    this.#statements.delete.run({ id });
+  }
+
   byId(id: number): StoredEntry | null {
     return this.#entryFrom(this.#statements.selectById.get({ id }));
   }
@@ -103,6 +108,7 @@ function prepareStatements(connection: Connection) {
     update: connection.statement<{ id: number; label: string; entry: string }>(
       `UPDATE history SET label = @label, entry = @entry WHERE id = @id`,
     ),
+    delete: connection.statement<{ id: number }>(`DELETE FROM history WHERE id = @id`),
     deleteUndone: connection.statement<object>(`DELETE FROM history WHERE is_undone = 1 AND is_undoable = 1`),
     setUndone: connection.statement<{ id: number; isUndone: 0 | 1 }>(
       `UPDATE history SET is_undone = @isUndone WHERE id = @id`,

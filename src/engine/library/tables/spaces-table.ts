@@ -35,6 +35,12 @@ export class SpacesTable {
     return this.#statements.select.get(columnsOf(space)) ?? null;
   }
 
+  /** What a space's id stands for, null when there is no such space. */
+  byId(id: number): EmbeddingSpace | null {
+    const row = this.#statements.selectById.get({ id });
+    return row === undefined ? null : spaceFrom(row);
+  }
+
   /** Finds a space or adds it; to be called inside a writing transaction. */
   findOrCreate(space: EmbeddingSpace): StoredSpace {
     const known = this.find(space);
@@ -48,12 +54,7 @@ export class SpacesTable {
   /** All spaces that hold embeddings, in the order in which they were first used. */
   count(): CountedSpace[] {
     return this.#statements.count.all({}).map((row) => ({
-      space: {
-        encoderId: row.encoderId,
-        decodeRecipe: row.decodeRecipe,
-        window: { startSeconds: row.startSeconds, lengthSeconds: row.lengthSeconds },
-        precision: precisionSchema.parse(row.precision),
-      },
+      space: spaceFrom(row),
       embeddings: row.embeddings,
     }));
   }
@@ -67,6 +68,11 @@ function prepareStatements(connection: Connection) {
        WHERE encoder_id = @encoderId AND decode_recipe = @decodeRecipe AND window_start_seconds = @startSeconds
          AND window_length_seconds = @lengthSeconds AND precision = @precision`,
     ),
+    selectById: connection.statement<{ id: number }, SpaceColumns>(
+      `SELECT encoder_id AS encoderId, decode_recipe AS decodeRecipe, window_start_seconds AS startSeconds,
+         window_length_seconds AS lengthSeconds, precision
+       FROM embedding_spaces WHERE id = @id`,
+    ),
     insert: connection.statement<SpaceColumns>(
       `INSERT INTO embedding_spaces (
          encoder_id, decode_recipe, window_start_seconds, window_length_seconds, precision
@@ -79,6 +85,15 @@ function prepareStatements(connection: Connection) {
        JOIN embedding_spaces ON embedding_spaces.id = counted.space_id
        ORDER BY embedding_spaces.id`,
     ),
+  };
+}
+
+function spaceFrom(row: SpaceColumns): EmbeddingSpace {
+  return {
+    encoderId: row.encoderId,
+    decodeRecipe: row.decodeRecipe,
+    window: { startSeconds: row.startSeconds, lengthSeconds: row.lengthSeconds },
+    precision: precisionSchema.parse(row.precision),
   };
 }
 
