@@ -27,7 +27,7 @@ import { weightsFolder } from './models/prepared-encoder.ts';
 import type { CollectedFiles } from './scoring/collect-files.ts';
 import { collectFiles } from './scoring/collect-files.ts';
 import { scoreFiles } from './scoring/score-files.ts';
-import type { ScoredSong } from './scoring/song-scorer.ts';
+import type { ScoredSong, SongScorerOptions } from './scoring/song-scorer.ts';
 import { SongScorer } from './scoring/song-scorer.ts';
 
 export type { ModelListing } from './models/model-listing.ts';
@@ -108,9 +108,15 @@ export class Engine {
   }
 
   /** The ffmpeg that this engine uses, looked for once. @throws BangerError `ffmpeg-missing` */
-  findFfmpeg(): Promise<Ffmpeg> {
+  async findFfmpeg(): Promise<Ffmpeg> {
     this.#ffmpeg ??= findFfmpeg({ configuredPath: this.#options.ffmpegPath });
-    return this.#ffmpeg;
+    try {
+      return await this.#ffmpeg;
+    } catch (thrown) {
+      // It may be installed while this engine runs.
+      this.#ffmpeg = null;
+      throw thrown;
+    }
   }
 
   /** What a download would fetch, under which licence and where to; asks the Hub. @throws see `planPull` */
@@ -153,28 +159,49 @@ export class Engine {
   async *score(request: ScoreRequest, hooks: ScoreHooks = {}): AsyncGenerator<ScoredSong, void, undefined> {
     const { signal } = hooks;
     const library = request.usesLibrary ? this.library : null;
-    const ffmpeg = await this.findFfmpeg();
-    const models = await chooseModels(this.models, request, {
-      cacheFolder: this.folders.cacheFolder,
+    // Looked for first: a missing ffmpeg should show before a checkpoint is read for minutes.
+    await this.findFfmpeg();
+    const models = await this.chooseModels(request, hooks);
+    const scorer = await this.createScorer(models, library);
+    hooks.onStart?.(models, library);
+    yield* scoreFiles(scorer, request.files, {
+      aheadCount: this.aheadCount,
       signal,
-      onProgress: hooks.onFingerprint,
+      onProgress: hooks.onProgress,
     });
-    const scorer = new SongScorer({
-      ffmpeg,
+  }
+
+  /** The models that a person named, or the best that are installed. @throws see `chooseModels` */
+  chooseModels(
+    choice: ModelChoice,
+    { signal, onFingerprint }: Pick<ScoreHooks, 'signal' | 'onFingerprint'> = {},
+  ): Promise<ChosenModels> {
+    const { cacheFolder } = this.folders;
+    return chooseModels(this.models, choice, { cacheFolder, signal, onProgress: onFingerprint });
+  }
+
+  /** What scores songs with these models, over the whole reference window. @throws BangerError `ffmpeg-missing` */
+  async createScorer(
+    { encoder, head }: ChosenModels,
+    library: Library | null,
+    options: Pick<SongScorerOptions, 'crashRetries'> = {},
+  ): Promise<SongScorer> {
+    return new SongScorer({
+      ffmpeg: await this.findFfmpeg(),
       inference: this.inference,
-      encoder: models.encoder,
-      head: models.head,
+      encoder,
+      head,
       library,
       window: referenceWindow,
       precision: 'fp32',
       provider: this.provider,
+      ...options,
     });
-    hooks.onStart?.(models, library);
-    yield* scoreFiles(scorer, request.files, {
-      aheadCount: Math.max(2, availableParallelism()) + 1,
-      signal,
-      onProgress: hooks.onProgress,
-    });
+  }
+
+  /** Songs that are decoded ahead of the model: enough to keep all processors busy with a fast one. */
+  get aheadCount(): number {
+    return Math.max(2, availableParallelism()) + 1;
   }
 
   /** Ends the inference process and closes the library; again is harmless. */

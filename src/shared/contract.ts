@@ -30,8 +30,10 @@ export type CommandHandlers<Declarations extends CommandDeclarations> = {
 /** Events of one domain, by name (past tense, such as `song-scored`), each with the schema of what it tells. */
 export type EventDeclarations = Readonly<Record<string, z.ZodType>>;
 
+/** One event of a domain: its name and what it tells. */
+export type DomainEvent<Declarations extends EventDeclarations> = {
+  [Name in keyof Declarations]: { name: Name; payload: z.output<Declarations[Name]> };
+}[keyof Declarations];
+
 /** Receives a domain's events. */
-export type EmitEvent<Declarations extends EventDeclarations> = <Name extends keyof Declarations>(
-  name: Name,
-  payload: z.output<Declarations[Name]>,
-) => void;
+export type EmitEvent<Declarations extends EventDeclarations> = (event: DomainEvent<Declarations>) => void;

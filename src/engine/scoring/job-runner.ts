@@ -1,6 +1,6 @@
 /** Works on the library's jobs: claims them, scores their files, stores how each ended, and outlives what goes wrong. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asBangerError } from '../../shared/errors.ts';
+import { asBangerError, BangerError } from '../../shared/errors.ts';
 import type { Job, JobProgress, JobReason, RunnerState } from '../../shared/jobs.ts';
 import type { ClaimedJob, JobResult } from '../library/tables/jobs-table.ts';
 import type { Library } from '../library/library.ts';
@@ -91,6 +91,15 @@ export class JobRunner {
   /** Looks for jobs now instead of at the next poll. */
   wake(): void {
     this.#wake();
+  }
+
+  /** Resolves when no job for these models is open any more, whoever works on it. Rejects with `cancelled`. */
+  async whenDone(signal?: AbortSignal): Promise<void> {
+    const { library, encoderName, headName, pollMs = DEFAULT_POLL_MS } = this.#options;
+    while (library.jobs.openCount(encoderName, headName) > 0) {
+      if (signal?.aborted === true) throw new BangerError('cancelled', 'Scoring was cancelled.');
+      await sleep(Math.min(pollMs, 100));
+    }
   }
 
   progress(): JobProgress {

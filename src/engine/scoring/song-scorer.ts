@@ -94,6 +94,11 @@ export class SongScorer {
     this.#headSource = { key: head.description.sha256, build: () => Promise.resolve(head.graph) };
   }
 
+  /** Whether a version of a file has its score by these models already. */
+  isScored(stamp: FileStamp): boolean {
+    return this.#store.isScored(stamp);
+  }
+
   /**
    * Everything before inference: look-up, and where that finds nothing, probe and decode. May run for several
    * songs at once.
@@ -132,6 +137,7 @@ export class SongScorer {
     const { ffmpeg, encoder, window } = this.#options;
     const inspection = await inspectAudio(ffmpeg, path, { signal });
     const songId = this.#store.keepFile(stamp, inspection);
+    await this.#store.keepGeneration(songId, path, inspection.generationTags);
     const song = this.#store.findUnchanged(stamp);
     if (song !== null) return { step: 'score', path, stamp, song };
 

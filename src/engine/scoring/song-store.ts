@@ -12,7 +12,9 @@ import type {
 import { identityScheme } from '../audio/audio-identity.ts';
 import type { DecodedSong } from '../audio/decode-song.ts';
 import type { AudioInspection } from '../audio/inspect-audio.ts';
+import type { TagsByName } from '../audio/song-tags.ts';
 import type { Library } from '../library/library.ts';
+import { keepGeneration } from './song-generation.ts';
 
 /** What a song's result says besides the score. */
 export interface SongFacts {
@@ -61,6 +63,12 @@ export class SongStore {
     });
   }
 
+  /** Whether an unchanged file's song has its score. */
+  isScored(stamp: FileStamp): boolean {
+    const songId = this.#library?.files.findUnchanged(stamp)?.song?.id ?? null;
+    return this.findScore(songId) !== null;
+  }
+
   findEmbedding(songId: number | null, facts: SongFacts): EmbeddedSong | null {
     if (songId === null) return null;
     const found = this.#library?.embeddings.get(this.#key(songId));
@@ -76,6 +84,11 @@ export class SongStore {
       flags: flags.filter(belongsToFile),
     });
     return recorded?.songId ?? null;
+  }
+
+  /** Notes how a song was made, as far as sidecars and tags say. */
+  async keepGeneration(songId: number | null, path: string, tags: TagsByName): Promise<void> {
+    if (songId !== null && this.#library !== null) await keepGeneration(this.#library, songId, path, tags);
   }
 
   keepMeasurements(songId: number | null, { measured, flags, decodedSeconds }: DecodedSong): void {

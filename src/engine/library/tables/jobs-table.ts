@@ -166,6 +166,11 @@ export class JobsTable {
     });
   }
 
+  /** Jobs for a pair of models that wait or are worked on. */
+  openCount(encoderName: string, headName: string): number {
+    return this.#statements.countOpen.get({ encoderName, headName })?.count ?? 0;
+  }
+
   counts(): JobCounts {
     const counts: JobCounts = {
       waiting: 0,
@@ -262,6 +267,10 @@ function prepareStatements(connection: Connection) {
     ),
     count: connection.statement<object, { kind: keyof JobCounts; count: number }>(
       `SELECT coalesce(outcome, state) AS kind, count(*) AS count FROM jobs GROUP BY kind`,
+    ),
+    countOpen: connection.statement<{ encoderName: string; headName: string }, { count: number }>(
+      `SELECT count(*) AS count FROM jobs
+       WHERE encoder_name = @encoderName AND head_name = @headName AND state <> 'finished'`,
     ),
     list: connection.statement<{ states: string; outcomes: string; offset: number; limit: number }, JobRow>(
       `SELECT ${columns} FROM jobs

@@ -1,0 +1,238 @@
+/**
+ * The work that goes on in the background: watched folders bring files, jobs score them. The desktop app, the server
+ * and `banger watch` each run one session; several may share a library.
+ */
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { BangerError } from '../shared/errors.ts';
+import type { CommandHandlers, EmitEvent } from '../shared/contract.ts';
+import { jobPriorities } from '../shared/jobs.ts';
+import type { WatchEvent } from '../shared/watch.ts';
+import type { workCommands, workEvents } from '../shared/work-commands.ts';
+import { Arrivals } from './arrivals.ts';
+import { hasAudioExtension, hasAudioSignature } from './audio/sniff-audio.ts';
+import type { ChosenModels, ModelChoice } from './choose-models.ts';
+import type { Engine } from './engine.ts';
+import { isOnNetworkDrive } from './library/network-drive.ts';
+import { JobRunner } from './scoring/job-runner.ts';
+import { refreshGenerations } from './scoring/song-generation.ts';
+import type { SongScorer } from './scoring/song-scorer.ts';
+import { FolderWatcher } from './watch/folder-watcher.ts';
+
+export interface WorkSessionOptions extends ModelChoice {
+  /** Folders to watch for the length of this session; null watches those that the library names. */
+  folders: readonly string[] | null;
+  ignorePatterns?: readonly string[];
+  settleSeconds?: number | undefined;
+  rescanSeconds?: number | undefined;
+  emit: EmitEvent<typeof workEvents>;
+}
+
+/** The models in use with what works with them; replaced as a whole when the models are. */
+interface Workplace {
+  models: ChosenModels;
+  scorer: SongScorer;
+  runner: JobRunner;
+  arrivals: Arrivals;
+}
+
+export class WorkSession {
+  readonly #engine: Engine;
+  readonly #options: WorkSessionOptions;
+  readonly #watcher: FolderWatcher;
+  /** Two sessions of one process are two owners as well. */
+  readonly #owner = `${process.pid}-${randomUUID()}`;
+  #workplace: Workplace;
+
+  private constructor(engine: Engine, options: WorkSessionOptions, models: ChosenModels, scorer: SongScorer) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#watcher = new FolderWatcher({
+      isAudioFile: async (path) => hasAudioExtension(path) || hasAudioSignature(path),
+      isNetworkDrive: isOnNetworkDrive,
+      ...(options.settleSeconds !== undefined && { settleSeconds: options.settleSeconds }),
+      ...(options.rescanSeconds !== undefined && { rescanSeconds: options.rescanSeconds }),
+    });
+    this.#watcher.on((event) => this.#receive(event));
+    this.#workplace = this.#furnish(models, scorer);
+  }
+
+  /**
+   * Begins to watch and to work.
+   *
+   * @throws BangerError `ffmpeg-missing`, a missing or unfit model, `file-missing` for a folder that is not there
+   */
+  static async start(engine: Engine, options: WorkSessionOptions): Promise<WorkSession> {
+    const models = await engine.chooseModels(options);
+    const scorer = await engine.createScorer(models, engine.library, { crashRetries: 0 });
+    const session = new WorkSession(engine, options, models, scorer);
+    session.#openFolders();
+    session.#workplace.runner.start();
+    return session;
+  }
+
+  get models(): ChosenModels {
+    return this.#workplace.models;
+  }
+
+  /** The answers to the commands of background work. */
+  readonly handlers: CommandHandlers<typeof workCommands> = {
+    'list-watched-folders': () => this.#watcher.folders,
+    'add-watched-folder': async ({ path, ignorePatterns }) => {
+      const folder = requireFolder(path);
+      this.#engine.library.watchedFolders.put(folder, ignorePatterns);
+      await this.#watcher.removeFolder(folder);
+      this.#watcher.addFolder(folder, { ignorePatterns });
+      return {};
+    },
+    'remove-watched-folder': async ({ path }) => {
+      requireKnown(this.#engine.library.watchedFolders.remove(resolve(path)), path);
+      await this.#watcher.removeFolder(resolve(path));
+      return {};
+    },
+    'pause-watched-folder': async ({ path }) => {
+      requireKnown(this.#engine.library.watchedFolders.setPaused(resolve(path), true), path);
+      await this.#watcher.pauseFolder(resolve(path));
+      return {};
+    },
+    'resume-watched-folder': async ({ path }) => {
+      requireKnown(this.#engine.library.watchedFolders.setPaused(resolve(path), false), path);
+      await this.#watcher.resumeFolder(resolve(path));
+      return {};
+    },
+    'rescan-watched-folders': async ({ path }) => {
+      await this.#watcher.rescan(path === undefined ? undefined : resolve(path));
+      return {};
+    },
+    'get-job-progress': () => this.#workplace.runner.progress(),
+    'list-jobs': ({ offset, limit, ...filter }) => this.#engine.library.jobs.list(filter, offset, limit),
+    'pause-jobs': () => {
+      this.#workplace.runner.pause();
+      return {};
+    },
+    'resume-jobs': () => {
+      this.#workplace.runner.resume();
+      return {};
+    },
+    'cancel-waiting-jobs': () => ({ count: this.#engine.library.jobs.cancelWaiting() }),
+    'retry-failed-jobs': () => {
+      const count = this.#engine.library.jobs.retryFailed();
+      this.#workplace.runner.wake();
+      return { count };
+    },
+    'raise-job-priority': ({ paths }) => {
+      this.#engine.library.jobs.raisePriority(paths, jobPriorities.onScreen);
+      return {};
+    },
+    'use-models': (choice) => this.#useModels(choice),
+  };
+
+  /** Resolves when every folder was looked through, every file in it was received and no job is open. */
+  async whenDone(signal?: AbortSignal): Promise<void> {
+    await this.#watcher.whenSettled();
+    await this.#workplace.runner.whenDone(signal);
+  }
+
+  /** Ends watching and working; what was begun is given back. */
+  async close(): Promise<void> {
+    await this.#watcher.close();
+    await this.#workplace.runner.stop();
+  }
+
+  #openFolders(): void {
+    const { folders, ignorePatterns = [] } = this.#options;
+    const { watchedFolders, files } = this.#engine.library;
+    const chosen =
+      folders === null
+        ? watchedFolders.all()
+        : folders.map((path) => ({ path: requireFolder(path), isPaused: false, ignorePatterns }));
+    for (const { path, ...settings } of chosen) {
+      const heldSongs = !files.presentBelow(path).next().done;
+      this.#watcher.addFolder(path, { ...settings, heldSongs });
+    }
+  }
+
+  async #receive(event: WatchEvent): Promise<void> {
+    await this.#workplace.arrivals.receive(event);
+    if ('status' in event) this.#options.emit({ name: 'folder-state-changed', payload: event.status });
+  }
+
+  #furnish(models: ChosenModels, scorer: SongScorer): Workplace {
+    const { library } = this.#engine;
+    const encoderName = models.encoder.description.name;
+    const headName = models.head.description.name;
+    const runner = new JobRunner({
+      library,
+      encoderName,
+      headName,
+      owner: this.#owner,
+      aheadCount: this.#engine.aheadCount,
+      createScorer: () => this.#engine.createScorer(models, library, { crashRetries: 0 }),
+      onFinished: (job, { outcome, reason, songId }, scored) => {
+        const ended = { ...job, state: 'finished' as const, outcome, reason, songId };
+        this.#options.emit({ name: 'job-finished', payload: { job: ended, result: scored?.result ?? null } });
+        this.#options.emit({ name: 'job-progressed', payload: runner.progress() });
+      },
+      onStateChanged: () => {
+        this.#options.emit({ name: 'job-progressed', payload: runner.progress() });
+      },
+    });
+    const arrivals = new Arrivals({
+      library,
+      encoderName,
+      headName,
+      isScored: (stamp) => scorer.isScored(stamp),
+      isPresent: (path) => this.#watcher.has(path),
+      onQueued: () => {
+        runner.wake();
+      },
+      onSidecars: async (paths) => {
+        await refreshGenerations(library, paths);
+      },
+    });
+    return { models, scorer, runner, arrivals };
+  }
+
+  /** Other models from now on; the songs that lack their score are queued behind new arrivals. */
+  async #useModels(choice: ModelChoice) {
+    const { library } = this.#engine;
+    const models = await this.#engine.chooseModels(choice);
+    const scorer = await this.#engine.createScorer(models, library, { crashRetries: 0 });
+    await this.#workplace.runner.stop();
+    this.#workplace = this.#furnish(models, scorer);
+    const encoderName = models.encoder.description.name;
+    const headName = models.head.description.name;
+    let queued = 0;
+    for (const { path } of this.#watcher.folders) {
+      for (const paths of library.files.presentBelow(path)) {
+        const stamps = paths.flatMap((file) => library.files.byPath(file)?.file ?? []);
+        const toScore = stamps.filter((stamp) => !scorer.isScored(stamp));
+        library.jobs.queue(
+          toScore.map(({ path: file, sizeBytes, mtimeNs }) => ({
+            stamp: { path: file, sizeBytes, mtimeNs },
+            encoderName,
+            headName,
+            priority: jobPriorities.background,
+          })),
+        );
+        queued += toScore.length;
+      }
+    }
+    this.#workplace.runner.start();
+    return { encoder: encoderName, head: headName, queued };
+  }
+}
+
+function requireFolder(path: string): string {
+  const folder = resolve(path);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder;
+  throw new BangerError('file-missing', 'There is no such folder.', {
+    file: folder,
+    nextStep: 'Check the path, or connect the drive that it lies on.',
+  });
+}
+
+function requireKnown(isKnown: boolean, path: string): void {
+  if (!isKnown) throw new BangerError('usage', 'This folder is not watched.', { file: resolve(path) });
+}
