@@ -19,8 +19,8 @@ INSERT INTO verdicts VALUES (1, 'keep', 4, 'Für später ♫', 1700000000021);
 INSERT INTO comparisons VALUES (1, 1, 2, 'a', 1, 1700000000022);
 INSERT INTO generations (song_id, generator, source_file, run_key, tempo_bpm, musical_key, seed, prompt, raw)
 VALUES (1, 'ace-step-1.5', '/music/night/song one.json', 'run', 128.5, 'C minor', '42', 'nächtlicher Regen', '{}');
-INSERT INTO batches (id, run_key, started_at_ms, ended_at_ms) VALUES (1, 'run', 1700000000000, 1700000000006);
-INSERT INTO batch_songs (song_id, batch_id, arrived_at_ms) VALUES (1, 1, 1700000000000);
+INSERT INTO batches (id, started_at_ms, ended_at_ms) VALUES (1, 1700000000000, 1700000000006);
+INSERT INTO batch_songs (song_id, batch_id, arrived_at_ms, run_key) VALUES (1, 1, 1700000000000, 'run');
 INSERT INTO batch_songs (song_id, batch_id, arrived_at_ms) VALUES (2, 1, 1700000000006);
 INSERT INTO saved_filters VALUES (1, 'Best of the night', 0, '{"score":{"min":7}}');
 `;

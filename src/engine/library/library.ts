@@ -2,6 +2,9 @@
 import type { LibraryStats } from '../../shared/library.ts';
 import { sizeOrZero } from './library-file.ts';
 import type { Connection, Statement } from './sqlite-connection.ts';
+import { SongLists } from './query/song-lists.ts';
+import { BatchesTable } from './tables/batches-table.ts';
+import { ChangesTable } from './tables/changes-table.ts';
 import { EmbeddingsTable } from './tables/embeddings-table.ts';
 import { ExportedFilesTable } from './tables/exported-files-table.ts';
 import { FilesTable } from './tables/files-table.ts';
@@ -9,7 +12,9 @@ import { GenerationsTable } from './tables/generations-table.ts';
 import { HistoryTable } from './tables/history-table.ts';
 import { JobsTable } from './tables/jobs-table.ts';
 import { ModelsTable } from './tables/models-table.ts';
+import { RankingsTable } from './tables/rankings-table.ts';
 import { ScoresTable } from './tables/scores-table.ts';
+import { SettingsTable } from './tables/settings-table.ts';
 import { SongsTable } from './tables/songs-table.ts';
 import { WatchedFoldersTable } from './tables/watched-folders-table.ts';
 import { SpaceStatisticsTable } from './tables/space-statistics-table.ts';
@@ -32,6 +37,11 @@ export class Library {
   readonly heads: ModelsTable;
   readonly embeddings: EmbeddingsTable;
   readonly scores: ScoresTable;
+  readonly settings: SettingsTable;
+  readonly changes: ChangesTable;
+  readonly rankings: RankingsTable;
+  readonly batches: BatchesTable;
+  readonly lists: SongLists;
   readonly jobs: JobsTable;
   readonly watchedFolders: WatchedFoldersTable;
   readonly generations: GenerationsTable;
@@ -47,16 +57,25 @@ export class Library {
   constructor(connection: Connection, notices: readonly string[], now: () => number) {
     this.file = connection.file;
     this.notices = notices;
+    this.settings = new SettingsTable(connection);
+    this.changes = new ChangesTable(connection);
+    this.rankings = new RankingsTable(connection, now);
+    this.batches = new BatchesTable(connection);
     this.songs = new SongsTable(connection, now);
-    this.files = new FilesTable(connection, this.songs, now);
+    this.files = new FilesTable(connection, this.songs, this.batches, now);
     this.encoders = new ModelsTable(connection, 'encoders');
     this.heads = new ModelsTable(connection, 'heads');
     const spaces = new SpacesTable(connection);
     this.embeddings = new EmbeddingsTable(connection, spaces, now);
-    this.scores = new ScoresTable(connection, spaces, now);
+    this.scores = new ScoresTable(
+      connection,
+      { spaces, rankings: this.rankings, changes: this.changes },
+      now,
+    );
+    this.lists = new SongLists(connection, this);
     this.jobs = new JobsTable(connection, now);
     this.watchedFolders = new WatchedFoldersTable(connection, now);
-    this.generations = new GenerationsTable(connection);
+    this.generations = new GenerationsTable(connection, this.batches);
     this.verdicts = new VerdictsTable(connection);
     this.history = new HistoryTable(connection, now);
     this.exportedFiles = new ExportedFilesTable(connection, now);

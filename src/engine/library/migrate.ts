@@ -4,6 +4,7 @@ import { songsEmbeddingsScores } from './migrations/0001-songs-embeddings-scores
 import { songListAndSearch } from './migrations/0002-song-list-and-search.ts';
 import { watchingAndCuration } from './migrations/0002-watching-and-curation.ts';
 import { libraryApplicationId, readSchemaVersion, schemaVersion } from './schema-version.ts';
+import { BatchesTable } from './tables/batches-table.ts';
 import type { Connection } from './sqlite-connection.ts';
 
 /** SQL that leads from each schema version to the next; the first one starts from an empty file. */
@@ -22,7 +23,10 @@ export function migrate(connection: Connection): void {
   if (readSchemaVersion(connection) === schemaVersion) return;
   connection.pragma('foreign_keys = OFF');
   connection.write(() => {
-    for (const migration of migrations.slice(readSchemaVersion(connection))) connection.execute(migration);
+    const version = readSchemaVersion(connection);
+    for (const migration of migrations.slice(version)) connection.execute(migration);
+    // The songs of a library that knew no batches yet.
+    if (version === 1) new BatchesTable(connection).regroup();
     if (connection.pragma('foreign_key_check') !== undefined) {
       throw new BangerError('library-failed', 'The library could not be upgraded; it was left as it was.', {
         file: connection.file,

@@ -21,6 +21,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly file: string;
   readonly #database: Database.Database;
+  #writeDepth = 0;
 
   /**
    * Opens the file, creating it unless `readOnly` is set.
@@ -54,6 +55,14 @@ export class Connection {
     };
   }
 
+  /**
+   * The values of a query with one column. For queries that are put together anew each time; what is asked in the
+   * same words again and again is prepared once, as a statement.
+   */
+  values<Value>(sql: string, parameters: Record<string, string | number> = {}): Value[] {
+    return this.#guard(() => this.#database.prepare<[object], Value>(sql).pluck().all(parameters));
+  }
+
   /** Runs statements that return nothing, such as those that create tables. */
   execute(sql: string): void {
     this.#guard(() => this.#database.exec(sql));
@@ -69,7 +78,17 @@ export class Connection {
    * before it writes. Inside another transaction it becomes a part of that one. Rolled back when work throws.
    */
   write<T>(work: () => T): T {
-    return this.#guard(() => this.#database.transaction(work).immediate());
+    this.#writeDepth += 1;
+    try {
+      return this.#guard(() => this.#database.transaction(work).immediate());
+    } finally {
+      this.#writeDepth -= 1;
+    }
+  }
+
+  /** Whether a writing transaction is open, which may yet be rolled back. */
+  get isWriting(): boolean {
+    return this.#writeDepth > 0;
   }
 
   /** Runs reading work on one snapshot of the database. */

@@ -5,7 +5,7 @@
  *   100,000 songs is one scan. It holds nothing of its own: `song_list_source` says what each row must be.
  * - `song_texts` has what searches read, and `song_search` its index over every three characters, so that parts of
  *   words are found in any script.
- * - Every trigger derives a song's row anew, whatever changed; a row that stays as it was counts as no change.
+ * - A trigger derives a song's whole row anew, whatever changed; a row that stays as it was counts as no change.
  * - `rankings` says when scores of a space and a head were last made.
  */
 
@@ -25,32 +25,35 @@ const nameOfBestFile = `
 
 const listColumnsOf = (row: string) => listColumns.map((column) => `${row}.${column}`).join(', ');
 
-/** A trigger that derives list row and search text of the named songs anew. */
-function deriving(name: string, event: string, songIds: string, condition = ''): string {
-  return `
-CREATE TRIGGER ${name} AFTER ${event} FOR EACH ROW ${condition} BEGIN
+/** Derives the list rows of the named songs anew. */
+const deriveRows = (songIds: string) => `
   UPDATE song_list SET (${listColumns.join(', ')}) =
     (SELECT ${listColumns.join(', ')} FROM song_list_source AS source WHERE source.song_id = song_list.song_id)
-  WHERE song_id IN (${songIds});
+  WHERE song_id IN (${songIds});`;
+
+/** Derives the search texts of the named songs anew. */
+const deriveTexts = (songIds: string) => `
   UPDATE song_texts SET text =
     (SELECT text FROM song_text_source AS source WHERE source.song_id = song_texts.song_id)
-  WHERE song_id IN (${songIds});
-END;`;
-}
+  WHERE song_id IN (${songIds});`;
+
+const deriveAll = (songIds: string) => deriveRows(songIds) + deriveTexts(songIds);
 
 /** Triggers for all changes of a table whose rows belong to a song. */
-function derivingFrom(table: string, watchedColumns: readonly string[]): string {
+function deriving(
+  table: string,
+  watchedColumns: readonly string[],
+  derive: (songIds: string) => string,
+): string {
   const columnsOf = (row: string) => watchedColumns.map((column) => `${row}.${column}`).join(', ');
-  return [
-    deriving(`${table}_inserted`, `INSERT ON ${table}`, 'NEW.song_id'),
-    deriving(
-      `${table}_updated`,
-      `UPDATE OF ${watchedColumns.join(', ')} ON ${table}`,
-      'OLD.song_id, NEW.song_id',
-      `WHEN (${columnsOf('OLD')}) IS NOT (${columnsOf('NEW')})`,
-    ),
-    deriving(`${table}_deleted`, `DELETE ON ${table}`, 'OLD.song_id'),
-  ].join('\n');
+  return `
+CREATE TRIGGER ${table}_inserted AFTER INSERT ON ${table} BEGIN${derive('NEW.song_id')}
+END;
+CREATE TRIGGER ${table}_updated AFTER UPDATE OF ${watchedColumns.join(', ')} ON ${table}
+WHEN (${columnsOf('OLD')}) IS NOT (${columnsOf('NEW')}) BEGIN${derive('OLD.song_id, NEW.song_id')}
+END;
+CREATE TRIGGER ${table}_deleted AFTER DELETE ON ${table} BEGIN${derive('OLD.song_id')}
+END;`;
 }
 
 /**
@@ -148,11 +151,12 @@ CREATE TRIGGER songs_inserted AFTER INSERT ON songs BEGIN
     SELECT song_id, ${listColumns.join(', ')} FROM song_list_source WHERE song_id = NEW.id;
   INSERT INTO song_texts (song_id, text) SELECT song_id, text FROM song_text_source WHERE song_id = NEW.id;
 END;
-${deriving('songs_updated', 'UPDATE ON songs', 'NEW.id')}
-${derivingFrom('files', ['song_id', 'path', 'flags', 'missing_since_ms'])}
-${derivingFrom('verdicts', ['song_id', 'verdict', 'stars', 'note'])}
-${derivingFrom('generations', ['song_id', 'tempo_bpm', 'musical_key', 'generator', 'prompt'])}
-${derivingFrom('batch_songs', ['song_id', 'batch_id'])}
+CREATE TRIGGER songs_updated AFTER UPDATE ON songs BEGIN${deriveAll('NEW.id')}
+END;
+${deriving('files', ['song_id', 'path', 'flags', 'missing_since_ms'], deriveAll)}
+${deriving('generations', ['song_id', 'tempo_bpm', 'musical_key', 'generator', 'prompt'], deriveAll)}
+${deriving('verdicts', ['song_id', 'verdict', 'stars', 'note'], deriveRows)}
+${deriving('batch_songs', ['song_id', 'batch_id'], deriveRows)}
 
 CREATE TABLE rankings (
   space_id INTEGER NOT NULL REFERENCES embedding_spaces (id) ON DELETE CASCADE,

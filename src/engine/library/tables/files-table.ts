@@ -4,6 +4,7 @@ import type { AudioProbe, SongFlag } from '../../../shared/audio.ts';
 import { BangerError, errorRecordSchema, type ErrorRecord } from '../../../shared/errors.ts';
 import type { FileFailure, FileRecord, FileStamp, KnownFile, SongIdentity } from '../../../shared/library.ts';
 import type { Connection } from '../sqlite-connection.ts';
+import type { BatchesTable } from './batches-table.ts';
 import { flagsFromColumn, flagsToColumn } from './song-flags.ts';
 import type { SongsTable } from './songs-table.ts';
 
@@ -53,12 +54,14 @@ const latestTimeNs = 2n ** 63n - 1n;
 export class FilesTable {
   readonly #connection: Connection;
   readonly #songs: SongsTable;
+  readonly #batches: BatchesTable;
   readonly #now: () => number;
   readonly #statements;
 
-  constructor(connection: Connection, songs: SongsTable, now: () => number) {
+  constructor(connection: Connection, songs: SongsTable, batches: BatchesTable, now: () => number) {
     this.#connection = connection;
     this.#songs = songs;
+    this.#batches = batches;
     this.#now = now;
     this.#statements = prepareStatements(connection);
   }
@@ -105,6 +108,7 @@ export class FilesTable {
       const { songId, isNew } = this.#songs.findOrCreate(identities, probe);
       const fileId = this.#upsert(columns, songId, flags);
       this.#statements.deleteFailure.run({ fileId });
+      this.#batches.assign(songId);
       if (former !== undefined && former.songId !== songId) this.#deleteIfPhantom(former.songId);
       return { fileId, songId, isNewSong: isNew };
     });
@@ -248,7 +252,7 @@ function prepareStatements(connection: Connection) {
       `DELETE FROM songs WHERE id = @songId AND added_at_ms > @youngerThanMs
          AND NOT EXISTS (SELECT 1 FROM files WHERE song_id = songs.id)
          AND NOT EXISTS (SELECT 1 FROM verdicts WHERE song_id = songs.id)
-         AND NOT EXISTS (SELECT 1 FROM comparisons WHERE songs.id IN (song_a, song_b))`,
+         AND NOT EXISTS (SELECT 1 FROM comparisons WHERE song_a = songs.id OR song_b = songs.id)`,
     ),
     selectPresentBelow: connection.statement<{ from: string; to: string; after: string }, { path: string }>(
       `SELECT path FROM files WHERE path >= @from AND path < @to AND path > @after AND missing_since_ms IS NULL

@@ -1,6 +1,7 @@
 /** Generations: how songs were made, as far as their generators wrote it down. */
 import { generationSchema, type Generation } from '../../../shared/generation.ts';
 import type { Connection } from '../sqlite-connection.ts';
+import type { BatchesTable } from './batches-table.ts';
 
 interface GenerationRow {
   generator: string;
@@ -21,10 +22,12 @@ interface GenerationRow {
 
 export class GenerationsTable {
   readonly #connection: Connection;
+  readonly #batches: BatchesTable;
   readonly #statements;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, batches: BatchesTable) {
     this.#connection = connection;
+    this.#batches = batches;
     this.#statements = prepareStatements(connection);
   }
 
@@ -42,7 +45,11 @@ export class GenerationsTable {
    */
   put(songId: number, generation: Generation): boolean {
     const row = rowFromGeneration(generation);
-    return this.#connection.write(() => this.#statements.upsert.run({ ...row, songId }).changes > 0);
+    return this.#connection.write(() => {
+      const hasChanged = this.#statements.upsert.run({ ...row, songId }).changes > 0;
+      if (hasChanged) this.#batches.assign(songId);
+      return hasChanged;
+    });
   }
 
   /** Forgets how a song was made. @returns whether anything was known */

@@ -2,6 +2,8 @@
 import { BangerError } from '../../../shared/errors.ts';
 import type { EmbeddingKey, EmbeddingSpace, Score, SongScore } from '../../../shared/library.ts';
 import type { Connection } from '../sqlite-connection.ts';
+import type { ChangesTable } from './changes-table.ts';
+import type { RankingsTable } from './rankings-table.ts';
 import type { SpacesTable } from './spaces-table.ts';
 
 interface ScorePlace {
@@ -10,15 +12,26 @@ interface ScorePlace {
   headId: number;
 }
 
+/** The tables that scores refer to, or that tell of them. */
+export interface ScoresContext {
+  spaces: SpacesTable;
+  rankings: RankingsTable;
+  changes: ChangesTable;
+}
+
 export class ScoresTable {
   readonly #connection: Connection;
   readonly #spaces: SpacesTable;
+  readonly #rankings: RankingsTable;
+  readonly #changes: ChangesTable;
   readonly #now: () => number;
   readonly #statements;
 
-  constructor(connection: Connection, spaces: SpacesTable, now: () => number) {
+  constructor(connection: Connection, { spaces, rankings, changes }: ScoresContext, now: () => number) {
     this.#connection = connection;
     this.#spaces = spaces;
+    this.#rankings = rankings;
+    this.#changes = changes;
     this.#now = now;
     this.#statements = prepareStatements(connection);
   }
@@ -45,14 +58,17 @@ export class ScoresTable {
     this.#connection.write(() => {
       const { id: spaceId } = this.#spaces.findOrCreate(space);
       const now = this.#now();
+      let changes = 0;
       for (const { songId, rawScore, score } of scores) {
         if (!Number.isFinite(rawScore) || !Number.isFinite(score)) {
           throw new BangerError('inference-failed', 'The head gave a score that is not a finite number.', {
             nextStep: 'Check the head’s checkpoint.',
           });
         }
-        this.#statements.upsert.run({ songId, spaceId, headId, rawScore, score, now });
+        changes += this.#statements.upsert.run({ songId, spaceId, headId, rawScore, score, now }).changes;
       }
+      this.#rankings.markUsed({ spaceId, headId });
+      if (changes > 0) this.#changes.bump('songs');
     });
   }
 }
