@@ -31,7 +31,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     const home = await homeWithSongs(['a.wav', 'b.wav', 'stuck c.wav', 'stuck d.wav', 'stuck e.wav']);
     const watched = makeWatchedFfmpeg(home);
     const running = home.start(['score', 'songs', '--format', 'json'], watched);
-    await waitUntil('two songs are done', () => home.countEmbeddings() === 2);
+    await waitUntil('two songs are done', () => home.count().scores === 2);
     await waitUntil('the next is being read', () => watched.songs().includes('stuck d.wav'));
     running.interrupt(signal);
     // Waiting for the end also proves that no ffmpeg and no inference process is left.
@@ -80,7 +80,7 @@ test('Ctrl-C twice ends it at once, and still leaves no process', async () => {
 test('Ctrl-C in a terminal, which reaches the inference process too, is no crash of it', async () => {
   const home = await homeWithSongs(['a.wav', 'stuck b.wav']);
   const running = home.start(['score', 'songs', '--format', 'json'], makeWatchedFfmpeg(home));
-  await waitUntil('a song is done', () => home.countEmbeddings() === 1);
+  await waitUntil('a song is done', () => home.count().scores === 1);
   process.kill(await findInferenceProcess(home), 'SIGINT');
   running.interrupt();
   const run = await running.ended;
@@ -92,7 +92,7 @@ test('a command that is killed leaves no process, and a library that the next ru
   const names = Array.from({ length: 8 }, (_, index) => `slow ${index}.wav`);
   const home = await homeWithSongs(names);
   const running = home.start(['score', 'songs'], makeWatchedFfmpeg(home));
-  await waitUntil('some songs are done', () => home.countEmbeddings() >= 2);
+  await waitUntil('some songs are done', () => home.count().scores >= 2);
   running.interrupt('SIGKILL');
   expect(await running.ended).toMatchObject({ exitCode: null, stdout: '' });
   const next = await home.score(['songs']);
@@ -105,7 +105,7 @@ test('an inference process that is killed is started again, and every song is sc
   const names = Array.from({ length: 6 }, (_, index) => `slow ${index}.wav`);
   const home = await homeWithSongs(names);
   const running = home.start(['score', 'songs', '--format', 'json'], makeWatchedFfmpeg(home));
-  await waitUntil('a song is done', () => home.countEmbeddings() >= 1);
+  await waitUntil('a song is done', () => home.count().scores >= 1);
   const first = await findInferenceProcess(home);
   process.kill(first, 'SIGKILL');
   await waitUntil('another process takes over', () => ![first, undefined].includes(inferenceProcessOf(home)));

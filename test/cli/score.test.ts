@@ -142,7 +142,7 @@ describe('a folder of waveforms', () => {
       expect(results.map(({ path }) => path)).toEqual(results.map(({ path }) => path).sort());
     }
     expect(watched.songs()).toEqual([]);
-    expect(home.countEmbeddings()).toBe(3);
+    expect(home.count().embeddings).toBe(3);
   });
 
   test('is refused by a head of another encoder, with the reason', async () => {
@@ -188,7 +188,7 @@ describe('a song that is known', () => {
     const [before] = (await score()).results;
     renameSync(home.path('songs', 'a.mp3'), home.path('songs', 'b.mp3'));
     expect((await score()).results).toEqual([{ ...before, path: 'songs/b.mp3', cached: true }]);
-    expect(home.countEmbeddings()).toBe(1);
+    expect(home.count().embeddings).toBe(1);
   });
 
   test('keeps its score when its tags are edited, and shares it with its copies', async () => {
@@ -196,7 +196,7 @@ describe('a song that is known', () => {
     const edited = home.path('songs', 'edited.mp3');
     await ffmpeg('-i', home.path('songs', 'b.mp3'), '-c', 'copy', '-metadata', 'title=After', edited);
     expect((await score()).results).toEqual([before, { ...before, path: 'songs/edited.mp3' }]);
-    expect(home.countEmbeddings()).toBe(1);
+    expect(home.count().embeddings).toBe(1);
     // Once seen under their new names, they are not even opened.
     const songsRead = watched.songs().length;
     expect((await score()).results.map(({ cached }) => cached)).toEqual([true, true]);
@@ -209,7 +209,7 @@ describe('a song that is known', () => {
     const after = (await score()).results.find(({ path }) => path === 'songs/b.mp3');
     expect(after).toMatchObject({ cached: false, error: null });
     expect(after?.score).not.toBe(before?.score);
-    expect(home.countEmbeddings()).toBe(2);
+    expect(home.count().embeddings).toBe(2);
   });
 
   test('comes first of its copies only by name: equal scores keep the order of paths', async () => {
@@ -223,6 +223,14 @@ describe('a song that is known', () => {
   });
 });
 
+test('a long run is announced with its length, as soon as one song has been measured', async () => {
+  // What is missing takes no time, but nobody knows that before its turn.
+  const missing = Array.from({ length: 8000 }, (_, index) => `no${index}`);
+  const { stderr, results } = await makeHome().score([join(waveforms, 'w7p3.wav'), ...missing, ...tiny]);
+  expect(stderr).toMatch(/^The first song took \d+\.\d s; 8000 more take about (?:\d+:)+\d\d/m);
+  expect(results).toHaveLength(8001);
+});
+
 test('two commands at once share one library', async () => {
   const home = makeHome();
   mkdirSync(home.path('songs'));
@@ -233,5 +241,5 @@ test('two commands at once share one library', async () => {
   expect([one.exitCode, other.exitCode]).toEqual([0, 0]);
   const scores = (run: typeof one) => run.results.map(({ path, score }) => [path, score]);
   expect(scores(one)).toEqual(scores(other));
-  expect(home.countEmbeddings()).toBe(4);
+  expect(home.count().embeddings).toBe(4);
 });

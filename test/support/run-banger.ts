@@ -13,11 +13,12 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll } from 'vitest';
 import { z } from 'zod';
 import { openLibrary } from '../../src/engine/library/open-library.ts';
+import type { LibraryStats } from '../../src/shared/library.ts';
 import { songResultSchema, type SongResult } from '../../src/shared/song-result.ts';
+import { waitUntil } from './processes.ts';
 
 const entry = join(import.meta.dirname, '..', '..', 'src', 'cli', 'banger.ts');
 
@@ -75,17 +76,17 @@ export class BangerHome {
     return this.path('data', 'banger-scorer', 'library.sqlite');
   }
 
-  /** How many embeddings the library holds, 0 where there is none yet. */
-  countEmbeddings(): number {
+  /** How much the library holds, nothing where there is none yet. */
+  count(): Pick<LibraryStats, 'embeddings' | 'scores'> {
     try {
       const library = openLibrary(this.libraryFile, { readOnly: true });
       try {
-        return library.stats().embeddings;
+        return library.stats();
       } finally {
         library.close();
       }
     } catch {
-      return 0;
+      return { embeddings: 0, scores: 0 };
     }
   }
 
@@ -162,11 +163,11 @@ export class BangerHome {
 
   /** A process that is being ended may take a moment; one that stays is ended here and fails the test. */
   async #requireNothingLeft(): Promise<void> {
-    for (let attempt = 0; attempt < 100; attempt += 1) {
-      if (this.processes().length === 0) return;
-      await sleep(20);
-    }
+    await waitUntil('all processes have ended', () => this.processes().length === 0, 10).catch(
+      () => undefined,
+    );
     const left = this.processes();
+    if (left.length === 0) return;
     for (const { processId } of left) process.kill(processId, 'SIGKILL');
     throw new Error(`left behind: ${left.map(({ command }) => command).join('; ')}`);
   }
