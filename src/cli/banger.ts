@@ -9,6 +9,7 @@ import { exitCodes } from './exit-codes.ts';
 import { addModelsCommand } from './models-command.ts';
 import { printError } from './print-error.ts';
 import { addScoreCommand } from './score-command.ts';
+import { addTagCommand } from './tag-command.ts';
 import { addWatchCommand } from './watch-command.ts';
 import { outliveReaders } from './write-output.ts';
 
@@ -35,6 +36,7 @@ A score ranks the songs of one batch; it is no verdict on any of them.`,
 
 addScoreCommand(program);
 addWatchCommand(program);
+addTagCommand(program);
 addModelsCommand(program);
 addDoctorCommand(program);
 for (const command of program.commands) command.exitOverride();

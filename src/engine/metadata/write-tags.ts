@@ -1,8 +1,18 @@
 /** Writes score and stars into a song’s tags: everything else stays, and nothing is replaced before it was checked. */
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, open, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import {
+  chmod,
+  copyFile,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { asBangerError, BangerError } from '../../shared/errors.ts';
 import { ByteSource } from './tags/byte-source.ts';
@@ -62,6 +72,32 @@ export async function readOwnTags(path: string): Promise<OwnTags> {
   }
 }
 
+/**
+ * Removes the copies that processes left beside a file when they were killed while they wrote tags there.
+ *
+ * @param cleaned folders that were looked through already, and now this one
+ */
+export async function removeAbandonedCopies(path: string, cleaned: Set<string>): Promise<void> {
+  const folder = dirname(await realpath(path).catch(() => path));
+  if (cleaned.has(folder)) return;
+  cleaned.add(folder);
+  const names = await readdir(folder).catch((): string[] => []);
+  for (const name of names) {
+    const pid = /^\.banger-tags\.(\d+)\.[0-9a-f-]{36}\.partial$/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // A process of another user answers with EPERM: it lives.
+    return !(thrown instanceof Error && 'code' in thrown && thrown.code === 'ESRCH');
+  }
+}
+
 async function writeIntoFile(
   path: string,
   changes: TagChanges,
@@ -76,7 +112,7 @@ async function writeIntoFile(
     if (isDeepStrictEqual(before.own, after)) return { before: before.own, after, isChanged: false };
 
     const splices = await format.plan(source, changes);
-    const copy = join(dirname(path), `.${basename(path).slice(0, 100)}.${randomUUID()}.partial`);
+    const copy = join(dirname(path), `.banger-tags.${process.pid}.${randomUUID()}.partial`);
     try {
       // A copy by the system keeps what belongs to the file beside its bytes, as far as the system can.
       await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
