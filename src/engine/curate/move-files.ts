@@ -1,5 +1,5 @@
 /** Moves files as an entry of the history says, forth and back, and keeps the library's paths true meanwhile. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ErrorRecord } from '../../shared/errors.ts';
 import { asBangerError } from '../../shared/errors.ts';
@@ -56,6 +56,7 @@ export async function moveFiles(
   }
   const folders = new Set(outcomes.flatMap(({ from, to }) => [dirname(from), dirname(to)]));
   for (const folder of folders) await syncFolder(folder);
+  if (direction === 'back' && entry.purpose === 'rejects') await removeEmptyFolders(entry.moves);
   return { moves, outcomes };
 }
 
@@ -120,6 +121,18 @@ async function makeFolder(folder: string): Promise<void> {
     await mkdir(folder);
   } catch (thrown) {
     if (systemErrorCode(thrown) !== 'EEXIST') throw thrown;
+  }
+}
+
+/** Takes away the folders that rejected songs had been put aside into, unless something else lies in them. */
+async function removeEmptyFolders(moves: readonly FileMove[]): Promise<void> {
+  for (const folder of new Set(moves.map(({ to }) => dirname(to)))) {
+    try {
+      await rmdir(folder);
+    } catch (thrown) {
+      // Not empty, not ours, or not there: it stays as it is.
+      if (systemErrorCode(thrown) === undefined) throw thrown;
+    }
   }
 }
 
