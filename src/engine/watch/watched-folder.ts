@@ -191,7 +191,7 @@ export class WatchedFolder {
   }
 
   /** Runs jobs one after another, so that no two change the view at a time. */
-  #enqueue(job: () => Promise<void>): Promise<void> {
+  #enqueue(job: () => Promise<unknown>): Promise<void> {
     this.#jobs += 1;
     this.#tail = this.#tail.then(async () => {
       try {
@@ -420,7 +420,7 @@ export class WatchedFolder {
 
   #tellState(): void {
     this.#untold.push({ kind: 'folder-state-changed', folder: this.path, status: this.status });
-    void this.#enqueue(() => this.#tellUntold().then());
+    void this.#enqueue(() => this.#tellUntold());
   }
 
   async #tellGone(paths: string[]): Promise<void> {
