@@ -187,6 +187,8 @@ export class InferenceClient {
   }
 
   #startIdleTimer(): void {
+    // Whoever ends the process waits for its exit, which must keep this one alive until then.
+    if (this.#endReason !== null) return;
     // An idle process must not keep a finished command from ending.
     this.#running?.channel.setKeepsAlive(false);
     this.#idleTimer = setTimeout(() => {

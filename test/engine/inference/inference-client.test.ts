@@ -139,6 +139,15 @@ describe('the process', () => {
     await waitUntil('the orphan is gone', () => !isRunning(processId));
   });
 
+  test('lets a program that closes it end in good order', async () => {
+    const program = join(import.meta.dirname, '..', '..', 'support', 'close-inference.ts');
+    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const [exitCode] = (await once(child, 'close')) as [number];
+    expect({ output, exitCode }).toEqual({ output: 'closed\n', exitCode: 0 });
+  });
+
   test('is gone after close, and no call comes through any more', async () => {
     const client = newClient();
     const processId = await processIdOf(client);
