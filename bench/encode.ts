@@ -66,6 +66,8 @@ interface EncodeMeasurement {
   ceilingOperationsPerSecond: number;
   /** The least time that the operations take at the ceiling, divided by the best run's. */
   shareOfFloor: number;
+  /** The same against the products just before and after each run, median: steadier on a busy machine. */
+  shareBesideNeighbours: number;
   memory: ProcessMemory;
   /** Of random weights: only that it is a number means something. */
   score: number;
@@ -86,7 +88,7 @@ export async function benchEncode(options: EncodeBenchOptions): Promise<BenchRes
   const ceiling = new InferenceClient({ threads });
   try {
     const { encoder, head, graphSeconds, sessionSeconds } = await loadModels(inference, checkpoint);
-    const productSeconds = await measureProducts(ceiling);
+    const productRounds = [await measureProducts(ceiling)];
     const runSeconds: number[] = [];
     let score = Number.NaN;
     for (let run = 0; run < options.runs; run++) {
@@ -94,10 +96,15 @@ export async function benchEncode(options: EncodeBenchOptions): Promise<BenchRes
       const [rawScore = Number.NaN] = await inference.score(head, embedding);
       score = clampScore(rawScore);
       runSeconds.push(seconds);
-      productSeconds.push(...(await measureProducts(ceiling)));
+      productRounds.push(await measureProducts(ceiling));
     }
     const { processId, peakResidentBytes, runtimeVersion } = await inference.status();
-    const ceilingOperationsPerSecond = matrixProductOperations / Math.min(...productSeconds);
+    const ceilingOperationsPerSecond = matrixProductOperations / Math.min(...productRounds.flat());
+    const floorInProducts = operations.total / matrixProductOperations;
+    const sharesBesideNeighbours = runSeconds.map((seconds, run) => {
+      const neighbours = productRounds.slice(run, run + 2).flat();
+      return (floorInProducts * median(neighbours)) / seconds;
+    });
     const measured: EncodeMeasurement = {
       norm,
       threads,
@@ -109,6 +116,7 @@ export async function benchEncode(options: EncodeBenchOptions): Promise<BenchRes
       runSeconds,
       ceilingOperationsPerSecond,
       shareOfFloor: operations.total / ceilingOperationsPerSecond / Math.min(...runSeconds),
+      shareBesideNeighbours: median(sharesBesideNeighbours),
       memory: await readProcessMemory(processId, peakResidentBytes),
       score,
     };
@@ -189,6 +197,7 @@ function figuresOf(measured: EncodeMeasurement): Figure[] {
       value: inSeconds(operations.total / ceilingOperationsPerSecond),
     },
     { name: 'share of the floor reached', value: measured.shareOfFloor.toFixed(2) },
+    { name: '  beside its neighbours', value: measured.shareBesideNeighbours.toFixed(2) },
     { name: 'graph built in', value: inSeconds(measured.graphSeconds) },
     { name: 'session created in', value: inSeconds(measured.sessionSeconds) },
     { name: 'peak memory of the process', value: inGiga(memory.peakResidentBytes, 'GB') },

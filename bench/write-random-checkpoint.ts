@@ -35,7 +35,7 @@ export interface RandomCheckpointOptions {
 const HEAD_WIDTHS = [1024, 512, 256, 128, 1];
 
 /** Raised whenever the same name would get other contents. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 /** Written last: a folder that has it is complete. */
 const RECORD_NAME = 'random-checkpoint.json';
@@ -145,7 +145,8 @@ function headTensors(): TensorToWrite[] {
     const linear = `net.${layer * 4}`;
     const tensors = [
       randomTensor(`${linear}.weight`, [outputs, inputs], 0, Math.sqrt(2 / inputs)),
-      randomTensor(`${linear}.bias`, [outputs], 0, 0.02),
+      // The last bias is the middle of the scale, so that the clamp does not hide the score.
+      randomTensor(`${linear}.bias`, [outputs], outputs === 1 ? 5 : 0, 0.02),
     ];
     if (outputs === 1) return tensors;
     const norm = `net.${layer * 4 + 1}`;
