@@ -5,19 +5,9 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { makeSafetensors } from './checkpoints.ts';
+import { seededRandom } from './seeded-random.ts';
 import { py, makeTorchFile } from './torch-writer.ts';
 import { makeZip } from './zip-writer.ts';
-
-/** A stream of numbers from 0 up to 1 that is the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** Whole songs to damage: their bytes by file name ending. */
 export type WholeSongs = Readonly<Record<SongEnding, Buffer>>;
