@@ -6,10 +6,14 @@ import { z } from 'zod';
 import { asBangerError } from '../shared/errors.ts';
 import { addDoctorCommand } from './doctor-command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { addHistoryCommands } from './history-commands.ts';
+import { addJudgeCommands } from './judge-commands.ts';
 import { addModelsCommand } from './models-command.ts';
 import { printError } from './print-error.ts';
 import { addScoreCommand } from './score-command.ts';
 import { addTagCommand } from './tag-command.ts';
+import { addTopCommand } from './top-command.ts';
+import { addTrashRejectsCommand } from './trash-rejects-command.ts';
 import { addWatchCommand } from './watch-command.ts';
 import { outliveReaders } from './write-output.ts';
 
@@ -26,6 +30,7 @@ const program = new Command('banger')
 Examples:
   banger score ~/Music/generated             score a folder, best first
   banger score a.wav b.mp3 --format json     score files, as JSON
+  banger top -k 10 --export best.m3u8        the best ten as a playlist
   banger models pull mert-v1-330m banger     download MERT and its head (asks first)
   banger doctor                              check this installation
 
@@ -36,6 +41,10 @@ A score ranks the songs of one batch; it is no verdict on any of them.`,
 
 addScoreCommand(program);
 addWatchCommand(program);
+addTopCommand(program);
+addJudgeCommands(program);
+addHistoryCommands(program);
+addTrashRejectsCommand(program);
 addTagCommand(program);
 addModelsCommand(program);
 addDoctorCommand(program);

@@ -1,5 +1,6 @@
 /** The history of what a person changed, as it is shown. */
 import { z } from 'zod';
+import { errorRecordSchema } from './errors.ts';
 
 export const historyItemSchema = z.object({
   id: z.int(),
@@ -12,3 +13,29 @@ export const historyItemSchema = z.object({
   isUndone: z.boolean(),
 });
 export type HistoryItem = z.infer<typeof historyItemSchema>;
+
+/**
+ * What became of a file that a change had moved.
+ *
+ * - `moved`: it was moved now
+ * - `in-place`: it stood there already, such as after an earlier attempt
+ * - `gone`: it is in neither place any more
+ * - `failed`: it was left where it is
+ */
+export const moveOutcomeSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  outcome: z.enum(['moved', 'in-place', 'gone', 'failed']),
+  error: errorRecordSchema.nullable(),
+});
+export type MoveOutcome = z.infer<typeof moveOutcomeSchema>;
+
+/** What undo or redo did. */
+export const historyStepSchema = z.object({
+  item: historyItemSchema,
+  /** Songs whose judgement was restored. */
+  songCount: z.int(),
+  /** Every file that the change had moved. */
+  files: z.array(moveOutcomeSchema),
+});
+export type HistoryStep = z.infer<typeof historyStepSchema>;

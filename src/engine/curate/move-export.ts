@@ -1,13 +1,13 @@
 /** Exports by moving: one entry of the history for the whole export, written before the first file moves. */
 import { basename } from 'node:path';
 import type { ExportedFileReport } from '../../shared/file-export.ts';
+import type { MoveOutcome } from '../../shared/history.ts';
 import type { Library } from '../library/library.ts';
 import type { ExportRun } from './export-run.ts';
 import { failedSong, reportOn, untouched } from './export-run.ts';
 import { throwIfCancelled } from './file-errors.ts';
 import type { FileMove, MovesEntry } from './history-entry.ts';
 import { addEntry, readEntry } from './history-entry.ts';
-import type { MoveOutcome } from './move-files.ts';
 import { moveFiles } from './move-files.ts';
 import { exists } from './place-file.ts';
 import type { PlannedFile, PlannedSong } from './plan-file-export.ts';

@@ -1,8 +1,8 @@
 /** Moves files as an entry of the history says, forth and back, and keeps the library's paths true meanwhile. */
 import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import type { ErrorRecord } from '../../shared/errors.ts';
 import { asBangerError } from '../../shared/errors.ts';
+import type { MoveOutcome } from '../../shared/history.ts';
 import type { Library } from '../library/library.ts';
 import { asFileError, systemErrorCode, throwIfCancelled, unlessMissing } from './file-errors.ts';
 import type { FileMove, MovesEntry } from './history-entry.ts';
@@ -11,21 +11,6 @@ import { exists, isSameFile, moveTo, syncFolder } from './place-file.ts';
 
 /** `forth` does what the entry says, `back` undoes it. */
 export type Direction = 'forth' | 'back';
-
-/**
- * What became of one file.
- *
- * - `moved`: it was moved now
- * - `in-place`: it stood there already, such as after an earlier attempt
- * - `gone`: it is in neither place any more
- * - `failed`: it was left where it is
- */
-export interface MoveOutcome {
-  from: string;
-  to: string;
-  outcome: 'moved' | 'in-place' | 'gone' | 'failed';
-  error: ErrorRecord | null;
-}
 
 export interface MovedFiles {
   /** The moves, with the paths that the files really have now. */

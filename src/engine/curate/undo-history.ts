@@ -1,23 +1,13 @@
 /** Undoes and redoes what the history holds: judgements at once, moved files one by one. */
 import { BangerError } from '../../shared/errors.ts';
-import type { HistoryItem } from '../../shared/history.ts';
+import type { HistoryItem, HistoryStep, MoveOutcome } from '../../shared/history.ts';
 import type { Library } from '../library/library.ts';
 import type { MovesEntry, ReadEntry, TrashEntry } from './history-entry.ts';
 import { readEntry } from './history-entry.ts';
 import { restoreJudgements } from './judge-songs.ts';
-import type { MoveOutcome } from './move-files.ts';
 import { moveFiles } from './move-files.ts';
 import type { PlaceOptions } from './place-file.ts';
 import { restoreFromTrash } from './restore-from-trash.ts';
-
-/** What undo or redo did. */
-export interface HistoryStep {
-  item: HistoryItem;
-  /** Songs whose judgement was restored. */
-  songCount: number;
-  /** Every file that the change had moved, with what became of it now. */
-  files: MoveOutcome[];
-}
 
 type Way = 'undo' | 'redo';
 

@@ -1,0 +1,16 @@
+/** Curating as the engine offers it: the commands over the engine's own library. */
+import type { CommandHandlers } from '../shared/contract.ts';
+import type { curateCommands } from '../shared/curate-commands.ts';
+import type { CurateHandlersOptions } from './curate/curate-commands.ts';
+import { curateHandlers } from './curate/curate-commands.ts';
+import type { Engine } from './engine.ts';
+
+export { defaultNamePattern, patternFields } from './curate/name-pattern.ts';
+
+/** What answers the commands of curating for this engine. @throws BangerError as opening the library does */
+export function curateHandlersOf(
+  engine: Engine,
+  options: CurateHandlersOptions = {},
+): CommandHandlers<typeof curateCommands> {
+  return curateHandlers(engine.library, options);
+}
