@@ -1,4 +1,4 @@
-/** Which files lie beside a song and belong to it: what generators write, and what travels along. */
+/** Which files a generator writes beside a song, and which songs such a file speaks of. */
 import { basename, dirname, join, parse } from 'node:path';
 import { sharedRecordFolders } from './shared-records.ts';
 
@@ -56,19 +56,4 @@ export function songsOfSidecar(path: string): SidecarSongs | null {
   // `song.wav.json` speaks of `song.wav`.
   const withoutAudioEnd = /^(.+)\.(?:wav|mp3|flac|ogg|opus|m4a|aac|aiff?|wma|webm|mp4|wv)$/i.exec(stem)?.[1];
   return { folder, stem: withoutAudioEnd ?? stem, reachesBelow: false };
-}
-
-const companionExtensions = ['.json', '.txt', '.lrc', '.srt', '.vtt', '.jpg', '.jpeg', '.png', '.webp'];
-
-/**
- * Files that belong to one song alone and go where it goes: those of its name with another extension, and what
- * generators write for it. Records that several songs share are not among them. Most of these do not exist.
- */
-export function companionPaths(songPath: string): string[] {
-  const { dir, base, name } = parse(songPath);
-  return [
-    join(dir, `${name}${inputParamsEnd}`),
-    ...companionExtensions.map((extension) => join(dir, `${name}${extension}`)),
-    join(dir, `${base}.json`),
-  ];
 }

@@ -1,7 +1,7 @@
 /** Which files belong to a song, and which songs to a file. */
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { companionPaths, sidecarPaths, songsOfSidecar } from '../../../src/engine/metadata/sidecar-paths.ts';
+import { sidecarPaths, songsOfSidecar } from '../../../src/engine/metadata/sidecar-paths.ts';
 
 const song = join('/music', 'batch_1', 'take 1.v2.wav');
 
@@ -19,24 +19,5 @@ describe('songsOfSidecar', () => {
   it('knows what is no sidecar', () => {
     expect(songsOfSidecar('/music/a.wav')).toBeNull();
     expect(songsOfSidecar('/music/a.json.part')).toBeNull();
-  });
-});
-
-describe('companionPaths', () => {
-  it('takes along what is the song’s alone', () => {
-    const names = companionPaths(song).map((path) => basename(path));
-    expect(names).toEqual(
-      expect.arrayContaining([
-        'take 1.v2.json',
-        'take 1.v2.txt',
-        'take 1.v2.lrc',
-        'take 1.v2.jpg',
-        'take 1.v2.png',
-      ]),
-    );
-    expect(names).toEqual(expect.arrayContaining(['take 1.v2_input_params.json', 'take 1.v2.wav.json']));
-    expect(names).not.toContain('params.json');
-    expect(names).not.toContain('results.json');
-    expect(new Set(names).size).toBe(names.length);
   });
 });
