@@ -2,7 +2,6 @@
  * The work that goes on in the background: watched folders bring files, jobs score them. The desktop app, the server
  * and `banger watch` each run one session; several may share a library.
  */
-import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BangerError } from '../shared/errors.ts';
@@ -11,10 +10,12 @@ import { jobPriorities } from '../shared/jobs.ts';
 import type { WatchEvent } from '../shared/watch.ts';
 import type { workCommands, workEvents } from '../shared/work-commands.ts';
 import { Arrivals } from './arrivals.ts';
+import { checkExactLength } from './audio/exact-length.ts';
 import { hasAudioExtension, hasAudioSignature } from './audio/sniff-audio.ts';
 import type { ChosenModels, ModelChoice } from './choose-models.ts';
 import type { Engine } from './engine.ts';
 import { isOnNetworkDrive } from './library/network-drive.ts';
+import { newJobOwner } from './scoring/job-owner.ts';
 import { JobRunner } from './scoring/job-runner.ts';
 import { refreshGenerations } from './scoring/song-generation.ts';
 import type { SongScorer } from './scoring/song-scorer.ts';
@@ -41,8 +42,7 @@ export class WorkSession {
   readonly #engine: Engine;
   readonly #options: WorkSessionOptions;
   readonly #watcher: FolderWatcher;
-  /** Two sessions of one process are two owners as well. */
-  readonly #owner = `${process.pid}-${randomUUID()}`;
+  readonly #owner = newJobOwner();
   #workplace: Workplace;
 
   private constructor(engine: Engine, options: WorkSessionOptions, models: ChosenModels, scorer: SongScorer) {
@@ -50,6 +50,7 @@ export class WorkSession {
     this.#options = options;
     this.#watcher = new FolderWatcher({
       isAudioFile: async (path) => hasAudioExtension(path) || hasAudioSignature(path),
+      checkLength: checkExactLength,
       isNetworkDrive: isOnNetworkDrive,
       ...(options.settleSeconds !== undefined && { settleSeconds: options.settleSeconds }),
       ...(options.rescanSeconds !== undefined && { rescanSeconds: options.rescanSeconds }),

@@ -48,7 +48,7 @@ test(
     for (let count = 0; count < kills; count++) {
       await sleep(random.integer(150, 900));
       const victim = random.pick(['engine', 'inference', 'ffmpeg'] as const);
-      if (victim !== 'engine' && killChild(home, victim)) killed[victim] += 1;
+      if (victim !== 'engine' && (await killChild(home, victim))) killed[victim] += 1;
       else {
         await engines.killAndRestart();
         killed.engine += 1;
@@ -142,19 +142,22 @@ function parseOutcomes(text: string): z.infer<typeof outcomeSchema>[] {
   });
 }
 
-/** Kills one child of the engine. @returns whether there was one */
-function killChild(home: BangerHome, victim: 'inference' | 'ffmpeg'): boolean {
-  const pattern = victim === 'inference' ? /inference-process/ : /ffmpeg/;
-  const found = home
-    .processes()
-    .find(({ command }) => pattern.test(command) && !command.includes('banger.ts'));
-  if (found === undefined) return false;
-  try {
-    process.kill(found.processId, 'SIGKILL');
-    return true;
-  } catch {
-    return false;
+/** Kills one child of the engine as soon as there is one. @returns false where none came */
+async function killChild(home: BangerHome, victim: 'inference' | 'ffmpeg'): Promise<boolean> {
+  const pattern = victim === 'inference' ? /inference-process/ : /(?:^|\/)ffmpeg\b/;
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const found = home.processes().find(({ command }) => pattern.test(command));
+    if (found !== undefined) {
+      try {
+        process.kill(found.processId, 'SIGKILL');
+        return true;
+      } catch {
+        // It ended by itself in between.
+      }
+    }
+    await sleep(10);
   }
+  return false;
 }
 
 function temporaryFiles(folder: string): string[] {

@@ -1,11 +1,9 @@
 /** Starts `library-child.ts` and talks to it. */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
+import { ordinaryNode, unprivilegedNode } from './as-unprivileged.ts';
 
 const script = path.join(import.meta.dirname, 'library-child.ts');
-
-/** An account without rights, which even root's tests can be refused by. */
-const nobody = 65534;
 
 export class LibraryProcess {
   readonly #child: ChildProcess;
@@ -16,11 +14,12 @@ export class LibraryProcess {
 
   /** @param options `unprivileged` gives up root's right to read and write everything */
   constructor(args: readonly string[], { unprivileged = false } = {}) {
-    const isRoot = process.getuid?.() === 0;
+    const { program, leading, account } = unprivileged ? unprivilegedNode() : ordinaryNode;
     this.#child = fork(script, args, {
-      execArgv: [],
+      execPath: program,
+      execArgv: leading,
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-      ...(unprivileged && isRoot && { uid: nobody, gid: nobody }),
+      ...account,
     });
     this.#child.stdout?.on('data', (chunk: Buffer) => {
       this.output += chunk.toString();

@@ -15,15 +15,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { z } from 'zod';
+import { ordinaryNode, unprivilegedNode } from './as-unprivileged.ts';
 import { openLibrary } from '../../src/engine/library/open-library.ts';
 import type { LibraryStats } from '../../src/shared/library.ts';
 import { songResultSchema, type SongResult } from '../../src/shared/song-result.ts';
 import { waitUntil } from './processes.ts';
 
 const entry = join(import.meta.dirname, '..', '..', 'src', 'cli', 'banger.ts');
-
-/** An account without rights, which even root's tests can be refused by. */
-const nobody = 65_534;
 
 export interface RunOptions {
   /** Default: the home. */
@@ -108,13 +106,13 @@ export class BangerHome {
     commandArguments: readonly string[],
     { cwd, env, stdoutFile, unprivileged }: RunOptions = {},
   ): RunningBanger {
-    const isRoot = process.getuid?.() === 0;
+    const { program, leading, account } = unprivileged === true ? unprivilegedNode() : ordinaryNode;
     const output = stdoutFile === undefined ? null : openSync(stdoutFile, 'w');
-    const child = spawn(process.execPath, [entry, ...commandArguments], {
+    const child = spawn(program, [...leading, entry, ...commandArguments], {
       cwd: cwd ?? this.folder,
       env: { ...this.#environment(), ...env },
       stdio: ['ignore', output ?? 'pipe', 'pipe'],
-      ...(unprivileged === true && isRoot && { uid: nobody, gid: nobody }),
+      ...account,
     });
     if (output !== null) closeSync(output);
     const { pid = 0, stdout, stderr } = child;

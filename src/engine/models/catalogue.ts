@@ -31,8 +31,8 @@ export interface EncoderEntry {
   licence: ModelLicence;
   /** Rough size of the download, for a first impression; a pull plan has the exact one. */
   approximateBytes: number;
-  /** What `config.json` says of this encoder, by which an imported folder is recognised; null when built in. */
-  shape: { hiddenSize: number; layerCount: number } | null;
+  /** Length of its embeddings, null when built in. */
+  hiddenSize: number | null;
 }
 
 export interface HeadEntry {
@@ -79,7 +79,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     source: { repository: 'm-a-p/MERT-v1-330M', ...mertFiles },
     licence: mertLicence,
     approximateBytes: 1.3e9,
-    shape: { hiddenSize: 1024, layerCount: 24 },
+    hiddenSize: 1024,
   },
   {
     kind: 'encoder',
@@ -88,7 +88,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     source: { repository: 'm-a-p/MERT-v1-95M', ...mertFiles },
     licence: mertLicence,
     approximateBytes: 0.4e9,
-    shape: { hiddenSize: 768, layerCount: 12 },
+    hiddenSize: 768,
   },
   {
     kind: 'encoder',
@@ -97,7 +97,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     source: null,
     licence: ownLicence,
     approximateBytes: 0,
-    shape: null,
+    hiddenSize: null,
   },
   {
     kind: 'head',

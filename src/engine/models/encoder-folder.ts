@@ -19,9 +19,6 @@ export const weightsCandidates = [
 
 const configSchema = z.looseObject({
   _name_or_path: z.string().optional().catch(undefined),
-  model_type: z.string().optional().catch(undefined),
-  hidden_size: z.number().optional().catch(undefined),
-  num_hidden_layers: z.number().optional().catch(undefined),
 });
 
 type FolderConfig = z.infer<typeof configSchema>;
@@ -75,21 +72,18 @@ async function listShards(indexFile: string, names: ReadonlySet<string>): Promis
   });
 }
 
-/** The id under which the catalogue knows the encoder in this folder, null when it does not. */
+/**
+ * The id under which the catalogue knows the encoder in this folder, null when it does not. What it is called or where
+ * it lies decides, not its shape: a fine-tuned encoder has the shape of the original and other scores.
+ */
 export async function recogniseEncoder(folder: string): Promise<string | null> {
   const content = await unlessMissing(readJson(path.join(folder, 'config.json')));
   const config = configSchema.safeParse(content).data ?? {};
   const encoders = catalogue.filter((entry) => entry.kind === 'encoder');
-  const byName = encoders.find(
+  const named = encoders.find(
     ({ source }) => source !== null && isNamedAfter(source.repository, folder, config),
   );
-  const byShape = encoders.find(
-    ({ shape }) =>
-      config.model_type === 'mert_model' &&
-      shape?.hiddenSize === config.hidden_size &&
-      shape?.layerCount === config.num_hidden_layers,
-  );
-  return (byName ?? byShape)?.id ?? null;
+  return named?.id ?? null;
 }
 
 function isNamedAfter(repository: string, folder: string, config: FolderConfig): boolean {

@@ -150,7 +150,7 @@ export function recogniseHead(
     .filter((entry) => entry.kind === 'head')
     .find(({ source, encoderId }) => {
       if (source?.weightsFiles.includes(path.basename(file)) !== true) return false;
-      const width = findCatalogueEntry('encoder', encoderId)?.shape?.hiddenSize;
+      const width = findCatalogueEntry('encoder', encoderId)?.hiddenSize;
       return isSnapshotOf(source.repository, file) || (embeddingSize !== null && width === embeddingSize);
     });
 }

@@ -131,7 +131,7 @@ export async function listCatalogued(entry: CatalogueEntry, cacheFolder: string)
 
 function expectedEmbeddingSize(entry: CatalogueEntry): number | null {
   const encoder = entry.kind === 'encoder' ? entry : findCatalogueEntry('encoder', entry.encoderId);
-  return encoder?.shape?.hiddenSize ?? null;
+  return encoder?.hiddenSize ?? null;
 }
 
 async function measurePath(location: string): Promise<number> {

@@ -5,6 +5,7 @@ import type { Job, JobProgress, JobReason, RunnerState } from '../../shared/jobs
 import type { ClaimedJob, JobResult } from '../library/tables/jobs-table.ts';
 import type { Library } from '../library/library.ts';
 import { readStamp } from './file-stamp.ts';
+import { isGone } from './job-owner.ts';
 import { PaceMeter } from './pace-meter.ts';
 import type { PreparedSong, ScoredSong, SongScorer } from './song-scorer.ts';
 
@@ -127,6 +128,7 @@ export class JobRunner {
         try {
           // Whatever an earlier failure left claimed is nobody's work now.
           library.jobs.giveBackAll(owner);
+          for (const other of library.jobs.owners().filter(isGone)) library.jobs.releaseDead(other);
           if (!this.#isPaused) {
             scorer ??= await this.#options.createScorer();
             await this.#workUntilIdle(scorer, signal);

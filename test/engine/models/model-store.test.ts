@@ -176,19 +176,25 @@ describe('an import', () => {
     expect(await store.resolveHead('head')).toMatchObject({ encoderId: 'tiny' });
   });
 
-  test('recognises an encoder of the catalogue by its shape', async () => {
+  test.each([
+    { says: 'm-a-p/MERT-v1-330M', id: 'mert-v1-330m', licence: { needsAcceptance: true } },
+    // The same shape alone may be a fine-tuned encoder, with other scores.
+    { says: undefined, id: 'download', licence: null },
+  ])('takes an encoder that calls itself $says for $id', async ({ says, id, licence }) => {
     const folder = path.join(await makeFolder(), 'download');
     await mkdir(folder);
-    const config = { model_type: 'mert_model', hidden_size: 1024, num_hidden_layers: 24 };
+    const config = {
+      _name_or_path: says,
+      model_type: 'mert_model',
+      hidden_size: 1024,
+      num_hidden_layers: 24,
+    };
     await writeFile(path.join(folder, 'config.json'), JSON.stringify(config));
     await writeFile(path.join(folder, 'pytorch_model.bin'), 'weights');
     const checks = { ...modelChecks, validateEncoderFolder: () => Promise.resolve({ embeddingSize: 1024 }) };
     const lenient = new ModelStore({ modelsFolder, settings: { cacheFolder }, checks });
-    expect(await lenient.importModel(folder)).toMatchObject({
-      id: 'mert-v1-330m',
-      licence: { needsAcceptance: true },
-    });
-    expect(await lenient.resolveEncoder(folder)).toMatchObject({ id: 'mert-v1-330m', folder });
+    expect(await lenient.importModel(folder)).toMatchObject({ id, licence });
+    expect(await lenient.resolveEncoder(folder)).toMatchObject({ id, folder });
   });
 
   test('of one that the product cannot use leaves nothing behind', async () => {

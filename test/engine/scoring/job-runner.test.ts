@@ -1,4 +1,7 @@
 /** The runner finishes every job once, whatever happens to the model, the database, the file or the person’s mood. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { hostname } from 'node:os';
 import { appendFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { findFfmpeg, type Ffmpeg } from '../../../src/engine/audio/find-ffmpeg.ts';
@@ -164,6 +167,33 @@ describe('jobs', () => {
     queue([broken]);
     await waitUntil('the mended file is scored', () => library.jobs.counts().scored === songs.length + 1);
   });
+});
+
+describe('jobs of a process that died', () => {
+  const claimAs = (owner: string) =>
+    library.jobs.claim({ owner, leaseMs: 15_000, encoderName: 'draft', headName: 'draft' });
+
+  test('are taken over at once where it can be seen to be gone', async () => {
+    const child = spawn(process.execPath, ['-e', '']);
+    await once(child, 'exit');
+    queue(songs.slice(0, 1));
+    claimAs([hostname(), child.pid, 'x'].join('/'));
+    makeRunner().start();
+    await allFinished(1);
+    expect(library.jobs.counts().scored).toBe(1);
+  });
+
+  test.each([[hostname(), process.pid, 'other'].join('/'), 'elsewhere/1/x', 'nonsense'])(
+    'of %s are left to it',
+    async (owner) => {
+      queue(songs.slice(0, 1));
+      claimAs(owner);
+      const states: string[] = [];
+      makeRunner({ onStateChanged: ({ state }) => states.push(state) }).start();
+      await waitUntil('the runner found nothing to do', () => states.includes('idle'));
+      expect(library.jobs.counts()).toMatchObject({ running: 1, scored: 0 });
+    },
+  );
 });
 
 describe('a song that the inference process dies of', () => {

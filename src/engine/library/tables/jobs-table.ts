@@ -149,6 +149,16 @@ export class JobsTable {
     this.#statements.giveBackAll.run({ owner });
   }
 
+  /** Who has jobs at the moment. */
+  owners(): string[] {
+    return this.#statements.owners.all({}).map(({ owner }) => owner);
+  }
+
+  /** Makes the jobs of a process that died wait again; the attempts that it made count. */
+  releaseDead(owner: string): void {
+    this.#statements.releaseDead.run({ owner });
+  }
+
   /** Takes back what waits. @returns how many jobs */
   cancelWaiting(): number {
     return this.#statements.cancelWaiting.run({ now: this.#now() }).changes;
@@ -252,6 +262,13 @@ function prepareStatements(connection: Connection) {
     ),
     giveBackAll: connection.statement<{ owner: string }>(
       `UPDATE jobs SET state = 'waiting', lease_owner = NULL, lease_until_ms = NULL, attempts = attempts - 1
+       WHERE state = 'running' AND lease_owner = @owner`,
+    ),
+    owners: connection.statement<object, { owner: string }>(
+      `SELECT DISTINCT lease_owner AS owner FROM jobs WHERE state = 'running'`,
+    ),
+    releaseDead: connection.statement<{ owner: string }>(
+      `UPDATE jobs SET state = 'waiting', lease_owner = NULL, lease_until_ms = NULL
        WHERE state = 'running' AND lease_owner = @owner`,
     ),
     cancelWaiting: connection.statement<{ now: number }>(
