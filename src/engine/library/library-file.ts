@@ -55,8 +55,9 @@ export function sizeOrZero(file: string): number {
   });
 }
 
-function fileError(thrown: unknown, file: string): unknown {
-  if (!(thrown instanceof Error) || !('code' in thrown)) return thrown;
+/** A file system's error as the product's; anything else is handed back as it is. */
+export function fileError(thrown: unknown, file: string): unknown {
+  if (thrown instanceof BangerError || !(thrown instanceof Error) || !('code' in thrown)) return thrown;
   const options = { file, details: thrown.message, cause: thrown };
   switch (thrown.code) {
     case 'EACCES':

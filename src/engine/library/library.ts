@@ -1,10 +1,14 @@
 /** The library: every song that was ever met and everything that was computed about it, in one SQLite file. */
+import type { Backup } from '../../shared/library-care.ts';
 import type { LibraryStats } from '../../shared/library.ts';
+import { backUpLibrary, type BackUpOptions } from './back-up-library.ts';
+import { LibraryCare } from './library-care.ts';
 import { sizeOrZero } from './library-file.ts';
 import type { Connection, Statement } from './sqlite-connection.ts';
 import { SongLists } from './query/song-lists.ts';
 import { BatchesTable } from './tables/batches-table.ts';
 import { ChangesTable } from './tables/changes-table.ts';
+import { ComparisonsTable } from './tables/comparisons-table.ts';
 import { EmbeddingsTable } from './tables/embeddings-table.ts';
 import { ExportedFilesTable } from './tables/exported-files-table.ts';
 import { FilesTable } from './tables/files-table.ts';
@@ -13,6 +17,7 @@ import { HistoryTable } from './tables/history-table.ts';
 import { JobsTable } from './tables/jobs-table.ts';
 import { ModelsTable } from './tables/models-table.ts';
 import { RankingsTable } from './tables/rankings-table.ts';
+import { SavedFiltersTable } from './tables/saved-filters-table.ts';
 import { ScoresTable } from './tables/scores-table.ts';
 import { SettingsTable } from './tables/settings-table.ts';
 import { SongsTable } from './tables/songs-table.ts';
@@ -42,6 +47,9 @@ export class Library {
   readonly rankings: RankingsTable;
   readonly batches: BatchesTable;
   readonly lists: SongLists;
+  readonly savedFilters: SavedFiltersTable;
+  readonly comparisons: ComparisonsTable;
+  readonly care: LibraryCare;
   readonly jobs: JobsTable;
   readonly watchedFolders: WatchedFoldersTable;
   readonly generations: GenerationsTable;
@@ -73,6 +81,9 @@ export class Library {
       now,
     );
     this.lists = new SongLists(connection, this);
+    this.savedFilters = new SavedFiltersTable(connection);
+    this.comparisons = new ComparisonsTable(connection, now);
+    this.care = new LibraryCare(connection, this.batches);
     this.jobs = new JobsTable(connection, now);
     this.watchedFolders = new WatchedFoldersTable(connection, now);
     this.generations = new GenerationsTable(connection, this.batches);
@@ -118,7 +129,16 @@ export class Library {
    * @returns what is wrong with it, one line each; nothing when it is sound
    */
   findDamage(): string[] {
-    return this.#connection.findDamage();
+    const damage = this.#connection.findDamage();
+    // What a damaged file says about its references means nothing.
+    if (damage.length > 0) return damage;
+    const dangling = this.#connection.findDangling();
+    return dangling.map(({ table, rowId }) => `${table}: row ${rowId ?? '?'} refers to nothing`);
+  }
+
+  /** Copies the library while it is in use; see `backUpLibrary`. */
+  backUp(options: BackUpOptions = {}): Promise<Backup> {
+    return backUpLibrary(this.#connection, options);
   }
 
   /** Closes the database; again is harmless. */

@@ -1,6 +1,7 @@
 /** Opens a library: creates or upgrades it, refuses what it must not touch, and sets how SQLite keeps it. */
 import path from 'node:path';
 import { BangerError, hasErrorCode } from '../../shared/errors.ts';
+import { backUpBeforeUpgrade } from './back-up-library.ts';
 import { hasLog, libraryExists, prepareForWriting } from './library-file.ts';
 import { Library } from './library.ts';
 import { migrate } from './migrate.ts';
@@ -59,7 +60,7 @@ export function openLibrary(file: string, options: OpenLibraryOptions = {}): Lib
   try {
     hardenAgainstStrangeFiles(connection);
     if (readOnly) requireCurrentSchema(connection);
-    else migrate(connection);
+    else upgrade(connection, now);
     const notices = readOnly ? [] : chooseJournal(connection, isNetworkDrive, busyTimeoutMs);
     setLimits(connection);
     return new Library(connection, notices, now);
@@ -108,6 +109,13 @@ function requireCurrentSchema(connection: Connection): void {
     nextStep: 'Open it once without read-only access.',
     details: `schema version ${version}, this version needs ${schemaVersion}`,
   });
+}
+
+/** Brings a library to this version's schema, after a copy of what is there has been put beside it. */
+function upgrade(connection: Connection, now: () => number): void {
+  const version = readSchemaVersion(connection);
+  if (version > 0 && version < schemaVersion) backUpBeforeUpgrade(connection, now);
+  migrate(connection);
 }
 
 /**

@@ -18,9 +18,13 @@ export interface ConnectionOptions {
   busyTimeoutMs: number;
 }
 
+/** Pages that are copied before other work has its turn: 16 MB. */
+const pagesPerStep = 4096;
+
 export class Connection {
   readonly file: string;
   readonly #database: Database.Database;
+  readonly #busyTimeoutMs: number;
   #writeDepth = 0;
 
   /**
@@ -30,6 +34,7 @@ export class Connection {
    */
   constructor(file: string, { readOnly, busyTimeoutMs }: ConnectionOptions) {
     this.file = file;
+    this.#busyTimeoutMs = busyTimeoutMs;
     try {
       this.#database = new Database(file, { readonly: readOnly, timeout: busyTimeoutMs });
     } catch (thrown) {
@@ -96,22 +101,53 @@ export class Connection {
     return this.#guard(() => this.#database.transaction(work).deferred());
   }
 
-  /** What SQLite's own checks find wrong with the file, one line each. */
+  /** What SQLite's own checks find wrong with the file, one line each; seconds per gigabyte. */
   findDamage(): string[] {
     try {
-      return this.#guard(() => {
-        const lines = this.#database.prepare<[], string>('PRAGMA integrity_check').pluck().all();
-        const damage = lines.filter((line) => line !== 'ok');
-        if (damage.length > 0) return damage;
-        const dangling = this.#database.prepare<[], { table: string; rowid: number }>(
-          'PRAGMA foreign_key_check',
-        );
-        return dangling.all().map(({ table, rowid }) => `${table}: row ${rowid} refers to nothing`);
-      });
+      const lines = this.values<string>('PRAGMA integrity_check');
+      return lines.filter((line) => line !== 'ok');
     } catch (thrown) {
       // Some damage stops the check itself, which is an answer too.
       if (hasErrorCode(thrown, 'library-corrupt')) return [thrown.details ?? thrown.message];
       throw thrown;
+    }
+  }
+
+  /** Rows that refer to something that is not there. */
+  findDangling(): { table: string; rowId: number | null }[] {
+    return this.#guard(() =>
+      this.#database
+        .prepare<[], { table: string; rowid: number | null }>('PRAGMA foreign_key_check')
+        .all()
+        .map(({ table, rowid }) => ({ table, rowId: rowid })),
+    );
+  }
+
+  /**
+   * Copies the database into a file as it is at this moment, whoever writes meanwhile; other work goes on between
+   * the steps of the copy.
+   *
+   * @param onProgress may throw to end it
+   */
+  async copyTo(file: string, onProgress: (done: number, total: number) => void): Promise<void> {
+    this.#requireOpen();
+    try {
+      // The snapshot of a connection of its own, since a copy begins anew whenever its source has changed.
+      const source = new Database(this.file, { readonly: true, timeout: this.#busyTimeoutMs });
+      try {
+        source.exec('BEGIN');
+        source.prepare('SELECT count(*) FROM sqlite_schema').get();
+        await source.backup(file, {
+          progress: ({ totalPages, remainingPages }) => {
+            onProgress(totalPages - remainingPages, totalPages);
+            return pagesPerStep;
+          },
+        });
+      } finally {
+        source.close();
+      }
+    } catch (thrown) {
+      throw asLibraryError(thrown, this.file);
     }
   }
 
@@ -121,11 +157,15 @@ export class Connection {
   }
 
   #guard<T>(work: () => T): T {
-    if (!this.isOpen) throw new BangerError('library-failed', 'The library is closed.', { file: this.file });
+    this.#requireOpen();
     try {
       return work();
     } catch (thrown) {
       throw asLibraryError(thrown, this.file);
     }
+  }
+
+  #requireOpen(): void {
+    if (!this.isOpen) throw new BangerError('library-failed', 'The library is closed.', { file: this.file });
   }
 }

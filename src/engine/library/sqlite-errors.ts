@@ -1,6 +1,7 @@
 /** Turns what SQLite throws into the product's errors; the only place that knows SQLite's error codes. */
 import Database from 'better-sqlite3';
 import { BangerError, type ErrorCode } from '../../shared/errors.ts';
+import { findBackups } from './backup-files.ts';
 
 interface Meaning {
   code: ErrorCode;
@@ -89,6 +90,7 @@ export function asLibraryError(thrown: unknown, file: string): unknown {
   const sqliteCode = thrown.code;
   const found = meanings.find(([prefixes]) => prefixes.some((prefix) => sqliteCode.startsWith(prefix)));
   const { code, message, nextStep } = found?.[1] ?? unforeseen;
+  if (code === 'library-corrupt') return corruptLibrary(file, `${sqliteCode}: ${thrown.message}`, thrown);
   return new BangerError(code, message, {
     file,
     nextStep,
@@ -97,11 +99,16 @@ export function asLibraryError(thrown: unknown, file: string): unknown {
   });
 }
 
-/** The error for a library that cannot be used as it is, with the next step that a person has. */
-export function corruptLibrary(file: string, details: string): BangerError {
+/** The error for a library that cannot be used as it is; the newest backup beside it is offered. */
+export function corruptLibrary(file: string, details: string, cause?: unknown): BangerError {
+  const [backup] = findBackups(file);
   return new BangerError('library-corrupt', 'The library file is damaged; it was left as it is.', {
     file,
-    nextStep: 'Restore a backup, or move the file away to start a new library.',
+    nextStep:
+      backup === undefined
+        ? 'Restore a backup with `banger library restore <file>`, or move the file away to start a new library.'
+        : `Restore the newest backup with \`banger library restore "${backup.file}"\`.`,
     details,
+    cause,
   });
 }

@@ -161,8 +161,14 @@ describe('what is refused stays as it is', () => {
 
   it('damage deep inside, which is met only on use', () => {
     const file = makeLibrary(200);
+    const database = new Database(file, { readonly: true });
+    const page = database
+      .prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'identities'`)
+      .pluck()
+      .get();
+    database.close();
     const bytes = fs.readFileSync(file);
-    bytes.fill(0xa5, Math.floor(bytes.length * 0.6), Math.floor(bytes.length * 0.7));
+    bytes.fill(0xa5, (Number(page) - 1) * 4096, Number(page) * 4096);
     fs.writeFileSync(file, bytes);
     withLibrary(file, (library) => {
       expect(library.findDamage()).not.toEqual([]);

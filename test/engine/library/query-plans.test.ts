@@ -19,9 +19,11 @@ const songs = 5_000;
 /** Queries that are meant to read a whole table: counts, and tables of a handful of rows. */
 const mayReadAll = [
   /count\(\*\)/,
-  /FROM (encoders|heads|saved_filters) ORDER BY/,
+  /FROM (encoders|heads|saved_filters|watched_folders) ORDER BY/,
   // In the order of an index, and done after the first row.
   /FROM batches ORDER BY started_at_ms DESC, id DESC LIMIT 1/,
+  // The list of jobs, running ones first.
+  /ORDER BY CASE state/,
   // Grouping all songs anew.
   /assigned_at_ms[^@]*$/,
   /DELETE FROM batches WHERE NOT EXISTS/,

@@ -73,16 +73,6 @@ END;`;
     .join('');
 }
 
-/** Fills the derived tables anew from the others; also how they are repaired. */
-export const deriveSongList = `
-DELETE FROM song_list;
-INSERT INTO song_list (song_id, ${listColumns.join(', ')})
-  SELECT song_id, ${listColumns.join(', ')} FROM song_list_source;
-DELETE FROM song_texts;
-INSERT INTO song_texts (song_id, text) SELECT song_id, text FROM song_text_source;
-INSERT INTO song_search (song_search) VALUES ('rebuild');
-`;
-
 export const songListAndSearch = `
 CREATE TABLE song_list (
   song_id INTEGER PRIMARY KEY REFERENCES songs (id) ON DELETE CASCADE,
@@ -135,6 +125,11 @@ CREATE VIEW song_text_source AS
 CREATE VIRTUAL TABLE song_search USING fts5 (
   text, content = 'song_texts', content_rowid = 'song_id', tokenize = 'trigram remove_diacritics 1'
 );
+INSERT INTO song_list (song_id, ${listColumns.join(', ')})
+  SELECT song_id, ${listColumns.join(', ')} FROM song_list_source;
+INSERT INTO song_texts (song_id, text) SELECT song_id, text FROM song_text_source;
+INSERT INTO song_search (song_search) VALUES ('rebuild');
+
 CREATE TRIGGER song_texts_inserted AFTER INSERT ON song_texts BEGIN
   INSERT INTO song_search (rowid, text) VALUES (NEW.song_id, NEW.text);
 END;
@@ -166,7 +161,6 @@ CREATE TABLE rankings (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO rankings (space_id, head_id, last_used_at_ms)
   SELECT space_id, head_id, max(created_at_ms) FROM scores GROUP BY space_id, head_id;
-${deriveSongList}
 ${counting('song_list', 'songs', `UPDATE ON song_list WHEN (${listColumnsOf('OLD')}) IS NOT (${listColumnsOf('NEW')})`)}
 ${counting('verdicts', 'verdicts')}
 ${counting('jobs', 'jobs', 'UPDATE OF state, outcome, priority ON jobs')}

@@ -15,7 +15,7 @@ import type { ChangesTable } from '../tables/changes-table.ts';
 import type { RankingsTable } from '../tables/rankings-table.ts';
 import type { SettingsTable } from '../tables/settings-table.ts';
 import { FilterScores } from './filter-scores.ts';
-import { referenceSetting } from './reference-distribution.ts';
+import { referenceSetting, type SortedReference } from './reference-setting.ts';
 import { filterSql, type FilterSql } from './song-filter-sql.ts';
 import { SongRows } from './song-rows.ts';
 import { orderSql } from './song-sort-sql.ts';
@@ -125,6 +125,14 @@ export class SongLists {
     return count;
   }
 
+  /** The values of a column that occur in the library, in order. */
+  distinctValues(column: 'genre' | 'musical_key' | 'generator'): string[] {
+    return this.#values<string>(
+      `SELECT DISTINCT ${column} FROM song_list WHERE ${column} IS NOT NULL ORDER BY ${column} COLLATE NOCASE`,
+      {},
+    );
+  }
+
   /** Counts of the scores within a filter over equal parts of 0..10. */
   histogram(filter: SongFilter, bins: number, key?: RankingKey): number[] {
     return this.#connection.read(() =>
@@ -197,10 +205,11 @@ export class SongLists {
     return this.#connection.values<Value>(sql, parameters);
   }
 
-  #referenceFor(ranking: Ranking | null) {
+  /** The reference distribution, unless it was made by other models than the ranking. */
+  #referenceFor(ranking: Ranking | null): SortedReference | null {
     const reference = ranking && this.#tables.settings.get(referenceSetting);
-    const isOfRanking = reference?.encoder === ranking?.encoder && reference?.head === ranking?.head;
-    return isOfRanking ? reference : null;
+    if (reference?.encoder !== ranking?.encoder || reference?.head !== ranking?.head) return null;
+    return reference;
   }
 }
 

@@ -6,7 +6,7 @@ import type { Connection } from '../sqlite-connection.ts';
 import { flagsFromColumn } from '../tables/song-flags.ts';
 import type { FilterScores } from './filter-scores.ts';
 import { percentileWithin } from './filter-scores.ts';
-import type { ReferenceDistribution } from './reference-distribution.ts';
+import type { SortedReference } from './reference-setting.ts';
 
 interface StoredRow {
   title: string | null;
@@ -36,7 +36,7 @@ export interface RowContext {
   ranking: Ranking | null;
   /** Scores within the filter. */
   scores: FilterScores;
-  reference: ReferenceDistribution | null;
+  reference: SortedReference | null;
 }
 
 export class SongRows {

@@ -82,6 +82,18 @@ export class EmbeddingsTable {
     return this.#spaces.byId(spaceId);
   }
 
+  /**
+   * How many embeddings a space holds.
+   *
+   * @param withoutScoreByHeadId leaves out those that have a score by this head
+   */
+  count(space: EmbeddingSpace, withoutScoreByHeadId?: number): number {
+    const known = this.#spaces.find(space);
+    if (known === null) return 0;
+    const counts = this.#statements.count.get({ spaceId: known.id, headId: withoutScoreByHeadId ?? 0 });
+    return counts === undefined ? 0 : counts.embeddings - counts.scores;
+  }
+
   /** All spaces that hold embeddings, in the order in which they were first used. */
   spaces(): CountedSpace[] {
     return this.#spaces.count();
@@ -171,6 +183,10 @@ function prepareStatements(connection: Connection) {
     ),
     delete: connection.statement<Place>(
       `DELETE FROM embeddings WHERE song_id = @songId AND space_id = @spaceId`,
+    ),
+    count: connection.statement<{ spaceId: number; headId: number }, { embeddings: number; scores: number }>(
+      `SELECT (SELECT count(*) FROM embeddings WHERE space_id = @spaceId) AS embeddings,
+         (SELECT count(*) FROM scores WHERE head_id = @headId AND space_id = @spaceId) AS scores`,
     ),
     selectBatch: connection.statement<Range, BatchRow>(`${batchOfSpace} ORDER BY id LIMIT @batchSize`),
     selectUnscoredBatch: connection.statement<Range & { headId: number }, BatchRow>(

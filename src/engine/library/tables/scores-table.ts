@@ -1,6 +1,7 @@
 /** Scores: what a head made of an embedding. */
 import { BangerError } from '../../../shared/errors.ts';
 import type { EmbeddingKey, EmbeddingSpace, Score, SongScore } from '../../../shared/library.ts';
+import type { RankingKey } from '../../../shared/song-query.ts';
 import type { Connection } from '../sqlite-connection.ts';
 import type { ChangesTable } from './changes-table.ts';
 import type { RankingsTable } from './rankings-table.ts';
@@ -41,6 +42,11 @@ export class ScoresTable {
     const space = this.#spaces.find(key);
     if (space === null) return null;
     return this.#statements.select.get({ songId: key.songId, spaceId: space.id, headId }) ?? null;
+  }
+
+  /** The score of a song in a ranking, null where it has none. */
+  inRanking(songId: number, { spaceId, headId }: RankingKey): Score | null {
+    return this.#statements.select.get({ songId, spaceId, headId }) ?? null;
   }
 
   /** Stores one score, in place of an earlier one by the same head. Throws as `putAll` does. */

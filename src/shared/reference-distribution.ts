@@ -1,6 +1,5 @@
 /** The distribution of scores that percentiles are stated against besides the list's own, when one is loaded. */
 import { z } from 'zod';
-import type { Setting } from '../tables/settings-table.ts';
 
 /** Scores of a stated set of songs by one encoder and one head; says nothing about other models' scores. */
 export const referenceDistributionSchema = z.strictObject({
@@ -9,15 +8,7 @@ export const referenceDistributionSchema = z.strictObject({
   /** Ids of the models that made the scores. */
   encoder: z.string(),
   head: z.string(),
-  scores: z
-    .array(z.number())
-    .min(1)
-    .max(100_000)
-    .transform((scores) => scores.toSorted((a, b) => a - b)),
+  /** In any order. */
+  scores: z.array(z.number()).min(1).max(10_000),
 });
-export type ReferenceDistribution = z.output<typeof referenceDistributionSchema>;
-
-export const referenceSetting: Setting<typeof referenceDistributionSchema> = {
-  name: 'reference-distribution',
-  schema: referenceDistributionSchema,
-};
+export type ReferenceDistribution = z.infer<typeof referenceDistributionSchema>;

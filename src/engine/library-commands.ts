@@ -1,0 +1,83 @@
+/** Answers the commands about the library. */
+import type { CommandHandlers } from '../shared/contract.ts';
+import type { libraryCommands } from '../shared/library-commands.ts';
+import { findSimilarSongs } from './curate/similar-songs.ts';
+import { findBackups } from './library/backup-files.ts';
+import type { Library } from './library/library.ts';
+import { referenceSetting } from './library/query/reference-setting.ts';
+import { readSongDetails } from './library/query/song-details.ts';
+import { verifyLibrary } from './library/verify-library.ts';
+
+/** The handlers for one open library. */
+export function libraryHandlers(library: Library): CommandHandlers<typeof libraryCommands> {
+  const { lists, savedFilters, comparisons, changes, settings } = library;
+  return {
+    'list-songs': (query) => lists.page(query),
+    'get-song-rows': ({ songIds, filter, ranking }) => lists.rowsOf(songIds, filter, ranking),
+    'count-songs': ({ filter, ranking }) => ({ count: lists.count(filter, ranking) }),
+    'get-histogram': ({ filter, bins, ranking }) => {
+      const { total, scoredTotal } = lists.scores(filter, lists.resolveRanking(ranking));
+      return { counts: lists.histogram(filter, bins, ranking), total, scoredTotal };
+    },
+    'list-filter-values': () => ({
+      genres: lists.distinctValues('genre'),
+      musicalKeys: lists.distinctValues('musical_key'),
+      generators: lists.distinctValues('generator'),
+    }),
+    'get-song': ({ songId }) => readSongDetails(library, songId),
+    'get-peaks': ({ songId }) => {
+      const bytes = library.songs.peaksOf(songId);
+      return { peaks: bytes && [...new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)] };
+    },
+    'find-similar-songs': ({ songId, ...options }, { signal }) =>
+      findSimilarSongs(library, songId, { ...options, signal }),
+    'list-rankings': () => ({
+      rankings: library.rankings.list(),
+      default: library.rankings.findDefault(),
+    }),
+
+    'list-batches': () => library.batches.list(),
+    'regroup-batches': () => {
+      library.batches.regroup();
+      return library.batches.list();
+    },
+
+    'list-saved-filters': ({ ranking }) =>
+      savedFilters.list().map((saved) => ({
+        ...saved,
+        count: saved.filter && lists.count(saved.filter, ranking),
+      })),
+    'save-filter': ({ name, filter }) => ({ id: savedFilters.save(name, filter) }),
+    'rename-saved-filter': ({ id, name }) => {
+      savedFilters.rename(id, name);
+      return {};
+    },
+    'reorder-saved-filters': ({ ids }) => {
+      savedFilters.reorder(ids);
+      return {};
+    },
+    'delete-saved-filter': ({ id }) => {
+      savedFilters.delete(id);
+      return {};
+    },
+
+    'record-comparison': (comparison) => comparisons.record(comparison),
+    'list-comparisons': ({ songId, limit }) =>
+      songId === undefined ? comparisons.latest(limit) : comparisons.ofSong(songId, limit),
+
+    'get-revisions': () => changes.current(),
+    'list-changes': ({ since }) => ({ topics: changes.since(since), revisions: changes.current() }),
+
+    'get-reference-distribution': () => ({ reference: settings.get(referenceSetting) }),
+    'set-reference-distribution': ({ reference }) => {
+      if (reference === null) settings.remove(referenceSetting);
+      else settings.set(referenceSetting, reference);
+      return {};
+    },
+
+    'get-library-stats': () => ({ file: library.file, ...library.stats() }),
+    'back-up-library': ({ file }, { signal }) => library.backUp({ file, signal }),
+    'list-backups': () => findBackups(library.file),
+    'verify-library': ({ repairs }, { signal }) => verifyLibrary(library, { repairs, signal }),
+  };
+}
