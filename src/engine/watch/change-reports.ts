@@ -1,5 +1,6 @@
 /** Lets the system report that something below a folder changed. What changed, and how, is for a scanner to find out. */
 import { watch } from 'chokidar';
+import { codeOf } from './read-disk.ts';
 
 /** Where reports come from; tests put another in its place. */
 export type OpenChangeReports = (root: string, options: ChangeReportOptions) => ChangeReports;
@@ -8,7 +9,7 @@ export interface ChangeReportOptions {
   /** Whether a path, once known to be a folder's, need not be watched. */
   isIgnored: (path: string, isFolder: boolean) => boolean;
   onChange: (path: string) => void;
-  /** The system refuses to report, or stops doing so. May be called many times. */
+  /** The system refuses to report, or stops doing so. Folders that nobody may look into count for nothing. */
   onError: (error: Error) => void;
 }
 
@@ -19,6 +20,9 @@ export interface ChangeReports {
   setFurtherFolders: (folders: readonly string[]) => void;
   close: () => Promise<void>;
 }
+
+/** Errors of a single path, which the scanner meets and counts as well. */
+const pathCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES', 'EPERM']);
 
 /** Reports by chokidar: one subscription for each folder on Linux, one for a whole tree on macOS and Windows. */
 export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange, onError }) => {
@@ -35,7 +39,8 @@ export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange
     onChange(path);
   });
   watcher.on('error', (error) => {
-    onError(error instanceof Error ? error : new Error(String(error)));
+    const failure = error instanceof Error ? error : new Error(String(error));
+    if (!pathCodes.has(codeOf(failure))) onError(failure);
   });
   let further = new Set<string>();
   return {

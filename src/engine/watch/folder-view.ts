@@ -131,14 +131,16 @@ export class FolderView {
   }
 
   setSkipped(folder: FolderNode, skipped: FolderNode['skipped']): void {
+    if (!this.holds(folder)) return;
     this.#skipped.unreadable += skipped.unreadable - folder.skipped.unreadable;
     this.#skipped.unreadableName += skipped.unreadableName - folder.skipped.unreadableName;
     folder.skipped = skipped;
   }
 
-  /** Takes out what is no more. Gives the paths of the songs among it. */
+  /** Takes out what is no more, once. Gives the paths of the songs among it. */
   remove(node: FileNode | FolderNode): string[] {
     if (node.kind === 'file') return this.#removeFile(node);
+    if (node !== this.root && node.parent?.folders.get(node.name) !== node) return [];
     const paths = [
       ...[...node.files.values()].flatMap((file) => this.#removeFile(file)),
       ...[...node.folders.values()].flatMap((folder) => this.remove(folder)),
@@ -150,6 +152,7 @@ export class FolderView {
   }
 
   #removeFile(file: FileNode): string[] {
+    if (file.folder.files.get(file.name) !== file) return [];
     this.settling.remove(file);
     file.folder.files.delete(file.name);
     if (!file.isSidecar) this.#fileCounts[file.phase] -= 1;

@@ -1,25 +1,20 @@
 /** Keeps an eye on one folder: opens it, looks through it, hears of changes, and tells what is ready. */
-import { basename, join, relative, sep } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { relative, sep } from 'node:path';
 import { asBangerError } from '../../shared/errors.ts';
-import { isPassedOver } from '../../shared/file-names.ts';
 import type { FileStamp } from '../../shared/library.ts';
-import type {
-  FolderWatcherOptions,
-  WatchEvent,
-  WatchedFolderOptions,
-  WatchedFolderStatus,
-} from '../../shared/watch.ts';
+import type { FolderWatcherOptions, WatchedFolderOptions, WatchedFolderStatus } from '../../shared/watch.ts';
 import { maxFilesPerEvent } from '../../shared/watch.ts';
-import type { ChangeReports, OpenChangeReports } from './change-reports.ts';
+import type { OpenChangeReports } from './change-reports.ts';
+import { EventOutbox, type TellEvent } from './event-outbox.ts';
+import { FolderReports } from './folder-reports.ts';
 import { FolderScanner } from './folder-scanner.ts';
-import type { FolderNode } from './folder-view.ts';
-import { FolderView, stampOf } from './folder-view.ts';
+import { FolderView, stampOf, type FolderNode } from './folder-view.ts';
 import { compileIgnorePatterns, type IgnoreRules } from './ignore-rules.ts';
+import { JobQueue } from './job-queue.ts';
 import { SystemLimitError, codeOf, forEachLimited } from './read-disk.ts';
 import { ReadyJudge } from './ready-judge.ts';
-import { networkDrive, obstacleOf, type Obstacle } from './watch-obstacles.ts';
 import type { WatchClock } from './watch-clock.ts';
+import { networkDrive, obstacleOf, type Obstacle } from './watch-obstacles.ts';
 import { RootLostError, WatchedRoot, emptyRoot } from './watched-root.ts';
 
 export type WatchSettings = Required<
@@ -32,8 +27,7 @@ export interface WatchedFolderContext {
   settings: WatchSettings;
   clock: WatchClock;
   openChangeReports: OpenChangeReports;
-  /** Resolves when the listener has dealt with the event, rejects when it could not. */
-  tell: (event: WatchEvent) => Promise<void>;
+  tell: TellEvent;
   /** Called whenever nothing is left to do for now. */
   onSettled: () => void;
 }
@@ -47,15 +41,11 @@ class FolderClosedError extends Error {
 const beatMs = 5000;
 /** How long changes are collected before they are looked at. */
 const collectMs = 50;
-/** More changed paths than these are not remembered one by one: the whole folder is looked through. */
-const maxChangedPaths = 20_000;
 const changesAtOnce = 16;
-/** So long a scan waits for the system to report changes; if it takes longer, another scan follows. */
-const reportsReadyWithinMs = 30_000;
-/** Looking through a folder takes at most this share of the time where changes are reported, and where they are not. */
+/** Looking through a folder takes at most this share of the time, where changes are reported and where they are not. */
 const rescanShare = 1 / 200;
 const pollShare = 1 / 5;
-/** A network drive's clock may be wrong by minutes. */
+/** A network drive's clock may be wrong by minutes, so only an old file's own time proves that it is complete. */
 const restedAfterOnNetworkMs = 600_000;
 /** File systems round times by up to 2 s. */
 const timeRoundingMs = 2000;
@@ -66,50 +56,63 @@ export class WatchedFolder {
   readonly #isIgnored: IgnoreRules;
   readonly #view: FolderView;
   readonly #judge: ReadyJudge;
+  readonly #reports: FolderReports;
+  readonly #outbox: EventOutbox;
+  readonly #jobs: JobQueue;
   readonly #closing = new AbortController();
   readonly #beat: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #scanner: FolderScanner | null = null;
   #root: WatchedRoot | null = null;
-  #reports: ChangeReports | null = null;
-  /** The folders outside that links lead to, with the paths under which they are seen. */
-  #linkPaths = new Map<string, string>();
   #state: WatchedFolderStatus['state'];
   #obstacle: Obstacle | null = null;
-  /** The state once the first scan is done. */
-  #settledState: 'watching' | 'polling' | 'periodic' = 'watching';
+  /** The state while the folder is there and was looked through. */
+  #mode: 'watching' | 'polling' | 'periodic' = 'watching';
   #expectsSongs: boolean;
-  #changedPaths = new Set<string>();
-  #mustScan = false;
   #wasLookedThrough = false;
   #nextScanMs = 0;
   #nextReportsMs = 0;
-  #untold: WatchEvent[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #jobs = 0;
-  #tail: Promise<void> = Promise.resolve();
 
   /** @throws BangerError `usage` for an ignore pattern that cannot be read */
   constructor(path: string, options: WatchedFolderOptions, context: WatchedFolderContext) {
+    const { settings, clock, tell, openChangeReports } = context;
     this.path = path;
     this.#context = context;
     this.#isIgnored = compileIgnorePatterns(options.ignorePatterns ?? []);
     this.#expectsSongs = options.heldSongs ?? false;
     this.#state = options.isPaused === true ? 'paused' : 'scanning';
-    const { settings, clock } = context;
+    this.#outbox = new EventOutbox(tell);
+    this.#jobs = new JobQueue({
+      onError: (error) => this.#recover(error),
+      onDone: () => {
+        this.#finishJob();
+      },
+    });
     this.#view = new FolderView(path, settings.settleSeconds * 1000);
+    this.#reports = new FolderReports({
+      path,
+      isIgnored: this.#isIgnored,
+      openChangeReports,
+      onFirstChange: () => {
+        if (this.#jobs.isIdle) this.#setTimer();
+      },
+      onFailure: (error) => void this.#run(() => this.#fallBack(obstacleOf(codeOf(error)))),
+    });
     this.#judge = new ReadyJudge({
       view: this.#view,
       settings,
       clock,
-      tell: context.tell,
-      onDoubt: (changed) => this.#changedPaths.add(changed),
+      tell,
+      onDoubt: (changed) => {
+        this.#reports.add(changed);
+      },
     });
     const beatEveryMs = Math.min(beatMs, settings.pollSeconds * 1000, settings.rescanSeconds * 1000);
     this.#beat = setInterval(() => {
-      if (this.#jobs === 0) void this.#enqueue(() => this.#checkUp());
+      if (this.#jobs.isIdle) void this.#run(() => this.#checkUp());
     }, beatEveryMs);
     this.#tellState();
-    if (this.#state === 'scanning') void this.#enqueue(() => this.#open());
+    if (this.#state === 'scanning') void this.#run(() => this.#open());
   }
 
   get status(): WatchedFolderStatus {
@@ -125,30 +128,18 @@ export class WatchedFolder {
 
   /** Whether nothing is being looked at or waiting to settle; a folder that is paused or out of reach has nothing. */
   get isSettled(): boolean {
-    return this.#jobs === 0 && (!this.#isActive || !this.#hasWork);
-  }
-
-  get #isActive(): boolean {
-    return this.#state !== 'paused' && this.#state !== 'unavailable';
-  }
-
-  get #hasWork(): boolean {
-    return (
-      this.#mustScan ||
-      !this.#wasLookedThrough ||
-      this.#changedPaths.size > 0 ||
-      this.#view.settling.size > 0 ||
-      this.#untold.length > 0
-    );
+    if (!this.#jobs.isIdle || !this.#outbox.isEmpty) return false;
+    if (!this.#isActive) return true;
+    return this.#wasLookedThrough && !this.#reports.hasChanges && this.#view.settling.size === 0;
   }
 
   /** Whether a file was there when last looked at, in whatever state. */
   has(path: string): boolean {
     const names = relative(this.path, path).split(sep);
-    const name = names.pop() ?? '';
+    const fileName = names.pop() ?? '';
     let folder: FolderNode | undefined = this.#view.root;
-    for (const part of names) folder = folder?.folders.get(part);
-    return folder?.files.has(name) ?? false;
+    for (const name of names) folder = folder?.folders.get(name);
+    return folder?.files.has(fileName) ?? false;
   }
 
   /** The songs that were there when last looked at. */
@@ -158,24 +149,22 @@ export class WatchedFolder {
 
   /** Looks through the whole folder now. Resolves when that is done, or when it turned out to be impossible. */
   rescan(): Promise<void> {
-    return this.#enqueue(async () => {
-      if (this.#state === 'paused') return;
+    return this.#run(async () => {
       if (this.#state === 'unavailable') await this.#open();
-      else await this.#scan();
+      else if (this.#isActive) await this.#scan();
     });
   }
 
   pause(): Promise<void> {
-    return this.#enqueue(async () => {
-      await this.#closeReports();
+    return this.#run(async () => {
+      await this.#reports.close();
       this.#view.settling.clear();
-      this.#changedPaths.clear();
       this.#setState('paused', null);
     });
   }
 
   resume(): Promise<void> {
-    return this.#enqueue(async () => {
+    return this.#run(async () => {
       if (this.#state === 'paused') await this.#open();
     });
   }
@@ -185,27 +174,24 @@ export class WatchedFolder {
     this.#closing.abort();
     clearInterval(this.#beat);
     clearTimeout(this.#timer);
-    await this.#closeReports();
-    await this.#tail;
-    await this.#closeReports();
+    await this.#jobs.whenDone;
+    await this.#reports.close();
   }
 
-  /** Runs jobs one after another, so that no two change the view at a time. */
-  #enqueue(job: () => Promise<unknown>): Promise<void> {
-    this.#jobs += 1;
-    this.#tail = this.#tail.then(async () => {
-      try {
-        this.#stopIfClosed();
-        await job();
-      } catch (error) {
-        await this.#recover(error);
-      } finally {
-        this.#jobs -= 1;
-        this.#setTimer();
-        if (this.isSettled) this.#context.onSettled();
-      }
+  get #isActive(): boolean {
+    return this.#state !== 'paused' && this.#state !== 'unavailable';
+  }
+
+  #run(job: () => Promise<unknown>): Promise<void> {
+    return this.#jobs.run(() => {
+      this.#stopIfClosed();
+      return job();
     });
-    return this.#tail;
+  }
+
+  #finishJob(): void {
+    this.#setTimer();
+    if (this.isSettled) this.#context.onSettled();
   }
 
   #stopIfClosed(): void {
@@ -216,31 +202,27 @@ export class WatchedFolder {
     if (error instanceof FolderClosedError) return;
     this.#scanner?.dropPending();
     if (error instanceof RootLostError) {
-      await this.#closeReports();
-      this.#changedPaths.clear();
+      await this.#reports.close();
       this.#setState('unavailable', error);
-      if (error.isReplaced) void this.#enqueue(() => this.#open());
-      return;
+      if (error.isReplaced) void this.#run(() => this.#open());
+    } else if (error instanceof SystemLimitError) {
+      await this.#fallBack(obstacleOf(error.code));
+    } else {
+      await this.#fallBack({ reason: asBangerError(error).message, nextStep: null });
     }
-    const obstacle =
-      error instanceof SystemLimitError
-        ? obstacleOf(error.code)
-        : { reason: asBangerError(error).message, nextStep: null };
-    await this.#fallBack(obstacle);
   }
 
   /** Does without reports: looks through the folder periodically, and tries now and then to have reports again. */
   async #fallBack(obstacle: Obstacle): Promise<void> {
-    await this.#closeReports();
+    await this.#reports.close();
     const { settings, clock } = this.#context;
-    this.#settledState = 'periodic';
+    this.#mode = 'periodic';
     this.#nextScanMs = clock.monotonicMs() + settings.pollSeconds * 1000;
     this.#nextReportsMs = clock.monotonicMs() + settings.rescanSeconds * 1000;
     this.#setState('periodic', obstacle);
   }
 
   async #open(): Promise<void> {
-    await this.#closeReports();
     const { settings, clock } = this.#context;
     this.#root = await WatchedRoot.open(this.path, this.#root);
     const isOnNetwork = settings.isNetworkDrive?.(this.path) ?? false;
@@ -253,148 +235,71 @@ export class WatchedFolder {
       onPause: () => this.#tendBetween(),
       onGone: (paths) => this.#tellGone(paths),
     });
+    this.#mode = isOnNetwork ? 'polling' : 'watching';
     this.#setState('scanning', isOnNetwork ? networkDrive : null);
-    this.#settledState = isOnNetwork ? 'polling' : 'watching';
     if (!isOnNetwork) await this.#openReports();
     await this.#scan();
   }
 
   async #openReports(): Promise<void> {
+    const error = await this.#reports.open(this.#closing.signal);
     this.#stopIfClosed();
-    const failed = Promise.withResolvers<Error>();
-    const reports = this.#context.openChangeReports(this.path, {
-      isIgnored: (path, isFolder) => this.#isUnwatched(path, isFolder),
-      onChange: (path) => {
-        this.#noteChange(path);
-      },
-      onError: (error) => {
-        failed.resolve(error);
-      },
-    });
-    this.#reports = reports;
-    const waiting = new AbortController();
-    const patience = AbortSignal.any([this.#closing.signal, waiting.signal]);
-    const outcome = await Promise.race([
-      reports.ready.then(() => 'ready' as const),
-      failed.promise,
-      sleep(reportsReadyWithinMs, 'late' as const, { signal: patience }).catch(() => 'closed' as const),
-    ]);
-    waiting.abort();
-    this.#stopIfClosed();
-    if (outcome instanceof Error) {
-      await this.#fallBack(obstacleOf(codeOf(outcome)));
+    if (error !== null) {
+      await this.#fallBack(obstacleOf(codeOf(error)));
       return;
     }
-    this.#settledState = 'watching';
+    this.#mode = 'watching';
     this.#obstacle = null;
-    if (outcome === 'late') {
-      void reports.ready.then(() => {
-        this.#mustScan = true;
-      });
-    }
-    void failed.promise.then((error) => {
-      if (this.#reports === reports) void this.#enqueue(() => this.#fallBack(obstacleOf(codeOf(error))));
-    });
-  }
-
-  async #closeReports(): Promise<void> {
-    const reports = this.#reports;
-    this.#reports = null;
-    this.#linkPaths = new Map();
-    await reports?.close();
-  }
-
-  /** Whether reports about a path are of no use. Files under temporary names are, because they get others later. */
-  #isUnwatched(path: string, isFolder: boolean): boolean {
-    const inside = relative(this.path, path);
-    if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`)) return false;
-    return (
-      (isFolder && isPassedOver(basename(path))) || this.#isIgnored(inside.replaceAll(sep, '/'), isFolder)
-    );
-  }
-
-  #noteChange(path: string): void {
-    if (this.#changedPaths.size >= maxChangedPaths) {
-      this.#changedPaths.clear();
-      this.#mustScan = true;
-    }
-    const isFirst = this.#changedPaths.size === 0;
-    if (!this.#mustScan) this.#changedPaths.add(this.#asSeen(path));
-    // Only the first one sets the timer: others would put it off for as long as changes keep coming.
-    if (this.#jobs === 0 && isFirst) this.#setTimer();
-  }
-
-  /** A path outside, to which a link leads, as the path through that link. */
-  #asSeen(path: string): string {
-    for (const [target, linkPath] of this.#linkPaths) {
-      if (path === target || path.startsWith(target + sep)) return join(linkPath, path.slice(target.length));
-    }
-    return path;
   }
 
   async #scan(): Promise<void> {
     const { settings, clock } = this.#context;
     if (this.#scanner === null) return;
     const startedMs = clock.monotonicMs();
-    this.#mustScan = false;
+    this.#reports.takeEverything();
     await this.#root?.check();
     await this.#scanner.scanAll();
     const { root } = this.#view;
     if (this.#expectsSongs && root.files.size === 0 && root.folders.size === 0) throw emptyRoot();
     this.#expectsSongs = false;
     this.#wasLookedThrough = true;
-    this.#watchLinkedFolders();
+    this.#reports.setLinkedFolders(this.#view.linkedFolders());
     await this.#tendBetween();
     const finishedMs = clock.monotonicMs();
-    const isReported = this.#settledState === 'watching';
-    const leastMs = (isReported ? settings.rescanSeconds : settings.pollSeconds) * 1000;
-    const share = isReported ? rescanShare : pollShare;
-    this.#nextScanMs = finishedMs + Math.max(leastMs, (finishedMs - startedMs) / share);
-    this.#setState(this.#settledState, this.#obstacle);
-    this.#untold.push({ kind: 'scan-finished', folder: this.path, status: this.status });
-    await this.#tellUntold();
-  }
-
-  #watchLinkedFolders(): void {
-    this.#linkPaths = new Map(
-      this.#view.linkedFolders().map((folder) => [folder.linkTarget ?? '', folder.path]),
-    );
-    this.#reports?.setFurtherFolders([...this.#linkPaths.keys()]);
+    const [leastSeconds, share] =
+      this.#mode === 'watching' ? [settings.rescanSeconds, rescanShare] : [settings.pollSeconds, pollShare];
+    this.#nextScanMs = finishedMs + Math.max(leastSeconds * 1000, (finishedMs - startedMs) / share);
+    this.#setState(this.#mode, this.#obstacle);
+    this.#outbox.add({ kind: 'scan-finished', folder: this.path, status: this.status });
+    await this.#outbox.send();
   }
 
   /** Looks at what changed and tells what is ready, also in the middle of a scan. */
   async #tendBetween(): Promise<void> {
     this.#stopIfClosed();
     const scanner = this.#scanner;
-    if (scanner !== null && this.#changedPaths.size > 0) {
-      const paths = [...this.#changedPaths];
-      this.#changedPaths.clear();
-      await forEachLimited(paths, changesAtOnce, (path) => scanner.scanPath(path));
-    }
+    if (scanner === null) return;
+    await forEachLimited(this.#reports.takePaths(), changesAtOnce, (path) => scanner.scanPath(path));
     // In order: a song that came back is not told as ready before it was told as gone.
-    if (await this.#tellUntold()) while (await this.#judge.tellDue()) this.#stopIfClosed();
+    if (await this.#outbox.send()) while (await this.#judge.tellDue()) this.#stopIfClosed();
   }
 
   async #tend(): Promise<void> {
     if (!this.#isActive) return;
-    if (this.#mustScan) await this.#scan();
+    if (this.#reports.takeEverything()) await this.#scan();
     await this.#tendBetween();
-    if (this.#scanner?.hasPending === true) {
-      await this.#scanner.scanPending();
-      this.#watchLinkedFolders();
-    }
+    if (this.#scanner?.hasPending !== true) return;
+    await this.#scanner.scanPending();
+    this.#reports.setLinkedFolders(this.#view.linkedFolders());
   }
 
   async #checkUp(): Promise<void> {
-    await this.#tellUntold();
-    if (this.#state === 'paused') return;
-    if (this.#state === 'unavailable' || this.#root === null) {
-      await this.#open();
-      return;
-    }
+    await this.#outbox.send();
+    if (this.#state === 'unavailable') await this.#open();
+    if (!this.#isActive || this.#root === null) return;
     await this.#root.check();
     const nowMs = this.#context.clock.monotonicMs();
-    const wantsReports = this.#settledState === 'periodic' && nowMs >= this.#nextReportsMs;
+    const wantsReports = this.#mode === 'periodic' && nowMs >= this.#nextReportsMs;
     if (wantsReports) await this.#openReports();
     if (wantsReports || nowMs >= this.#nextScanMs) await this.#scan();
   }
@@ -402,12 +307,13 @@ export class WatchedFolder {
   #setTimer(): void {
     clearTimeout(this.#timer);
     if (this.#closing.signal.aborted || !this.#isActive) return;
-    const hasChanges = this.#mustScan || this.#changedPaths.size > 0 || this.#scanner?.hasPending === true;
-    const dueMs = this.#view.settling.nextDueMs;
+    const hasChanges = this.#reports.hasChanges || this.#scanner?.hasPending === true;
+    // While the listener refuses events, nothing more is told: the next beat tries again.
+    const dueMs = this.#outbox.isEmpty ? this.#view.settling.nextDueMs : null;
     if (!hasChanges && dueMs === null) return;
     const waitMs = hasChanges ? collectMs : Math.max(0, (dueMs ?? 0) - this.#context.clock.monotonicMs());
     this.#timer = setTimeout(() => {
-      if (this.#jobs === 0) void this.#enqueue(() => this.#tend());
+      if (this.#jobs.isIdle) void this.#run(() => this.#tend());
     }, waitMs);
   }
 
@@ -419,28 +325,15 @@ export class WatchedFolder {
   }
 
   #tellState(): void {
-    this.#untold.push({ kind: 'folder-state-changed', folder: this.path, status: this.status });
-    void this.#enqueue(() => this.#tellUntold());
+    this.#outbox.add({ kind: 'folder-state-changed', folder: this.path, status: this.status });
+    void this.#run(() => this.#outbox.send());
   }
 
   async #tellGone(paths: string[]): Promise<void> {
     for (let from = 0; from < paths.length; from += maxFilesPerEvent) {
       const some = paths.slice(from, from + maxFilesPerEvent);
-      this.#untold.push({ kind: 'files-gone', folder: this.path, paths: some });
+      this.#outbox.add({ kind: 'files-gone', folder: this.path, paths: some });
     }
-    await this.#tellUntold();
-  }
-
-  /** Tells in order what has not been told, and whether all of it was; what the listener refuses waits for a beat. */
-  async #tellUntold(): Promise<boolean> {
-    for (let event = this.#untold[0]; event !== undefined; event = this.#untold[0]) {
-      try {
-        await this.#context.tell(event);
-      } catch {
-        return false;
-      }
-      this.#untold = this.#untold.filter((other) => other !== event);
-    }
-    return true;
+    await this.#outbox.send();
   }
 }

@@ -38,16 +38,16 @@ test('tells a file that arrives, once, and again when it grows', async () => {
 });
 
 test('never tells a file while it grows', async () => {
-  const { watcher, record } = watch();
+  const { watcher, record } = watch({ settleSeconds: 1.5 });
   watcher.addFolder(at());
   await watcher.whenSettled();
   const song = writeSong(at('slow.wav'), '');
-  for (let part = 0; part < 15; part += 1) {
+  for (let part = 0; part < 25; part += 1) {
     appendFileSync(song, 'part');
     await sleep(100);
   }
   await expectSongs(record, [song]);
-  expect(record.tellings.map(({ sizeBytes }) => sizeBytes)).toEqual([60]);
+  expect(record.tellings.map(({ sizeBytes }) => sizeBytes)).toEqual([100]);
 });
 
 test('tells a file at once that gets its name when it is complete', async () => {
