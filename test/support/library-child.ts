@@ -6,15 +6,23 @@
  * - `churn <prefix> <count>`: opens it anew for every song, and to read it in between
  * - `burst`: stores songs until it is killed, and writes a line to stdout after each one that was stored
  * - `judge <seed>`: on the first message judges songs 50 times, and undoes some of it
+ * - `export <folder> <mode> <files>`: exports all songs; after so many files, and when copying in the middle of the
+ *   next one, it says so and stands still until it is killed
  * - `hold`: takes the write lock, says so, and keeps it until the next message
  */
 import fs from 'node:fs';
 import Database from 'better-sqlite3';
+import { exportFiles } from '../../src/engine/curate/export-files.ts';
 import { judgeSongs } from '../../src/engine/curate/judge-songs.ts';
 import { undoNewest } from '../../src/engine/curate/undo-history.ts';
 import { openLibrary } from '../../src/engine/library/open-library.ts';
 import { asBangerError } from '../../src/shared/errors.ts';
+import { exportModeSchema, type ExportMode } from '../../src/shared/file-export.ts';
+import { entriesOf } from './curate-library.ts';
 import { storeSong } from './library-samples.ts';
+
+/** All songs arrived in order of their ids. */
+const bySongId = { column: 'added', direction: 'ascending' } as const;
 
 const [task = '', file = '', ...rest] = process.argv.slice(2);
 
@@ -38,6 +46,9 @@ async function main(): Promise<void> {
       send('ready');
       await nextMessage();
       await judgeAndUndo(Number(rest[0]));
+      break;
+    case 'export':
+      await exportSome(rest[0] ?? '', exportModeSchema.parse(rest[1]), Number(rest[2]));
       break;
     case 'hold':
       await holdWriteLock();
@@ -84,6 +95,25 @@ async function judgeAndUndo(seed: number): Promise<void> {
     if (index % 3 === seed % 3) await undoNewest(library);
   }
   library.close();
+}
+
+async function exportSome(folder: string, mode: ExportMode, fileCount: number): Promise<void> {
+  const library = openLibrary(file);
+  const songIds = library.lists.songIds({ filter: {}, sort: bySongId, offset: 0, limit: 1000 }, null);
+  let finishedFiles = 0;
+  await exportFiles(
+    library,
+    { entries: entriesOf(library, songIds), folder, mode, pattern: '{rank:03} {title} {name}' },
+    {
+      onProgress: ({ doneFiles }) => {
+        const isInsideFile = doneFiles === finishedFiles;
+        finishedFiles = doneFiles;
+        if (doneFiles < fileCount || (mode === 'copy' && !isInsideFile)) return;
+        fs.writeSync(1, 'standing still\n');
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      },
+    },
+  );
 }
 
 async function holdWriteLock(): Promise<void> {

@@ -1,5 +1,5 @@
 /** Answers the commands of curating. */
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { CommandHandlers, EmitEvent } from '../../shared/contract.ts';
 import type { curateCommands, curateEvents } from '../../shared/curate-commands.ts';
 import { untouchedJudgement } from '../../shared/judgement.ts';
@@ -47,12 +47,14 @@ export function curateHandlers(
     'select-songs': (selection, { signal }) => selectSongs(library, selection, signal),
 
     'export-playlist': async ({ songIds, ranking, file, ...form }) => {
-      const { entries, missing } = readExportEntries(library, songIds, ranking);
-      const written = await writePlaylist({ entries, file: resolve(file), ...form });
+      const absolute = resolve(file);
+      const options = { ranking, folder: dirname(absolute) };
+      const { entries, missing } = readExportEntries(library, songIds, options);
+      const written = await writePlaylist({ entries, file: absolute, ...form });
       return { ...written, missing };
     },
     'export-files': async ({ songIds, ranking, callName, ...target }, { signal }) => {
-      const { entries, missing } = readExportEntries(library, songIds, ranking);
+      const { entries, missing } = readExportEntries(library, songIds, { ranking });
       const report = await exportFiles(
         library,
         { entries, ...target },

@@ -1,4 +1,6 @@
 /** Turns chosen songs into the entries of an export, each with the file that is to be exported. */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ExportEntry } from '../../shared/export-entry.ts';
 import { untouchedJudgement } from '../../shared/judgement.ts';
 import type { FileRecord } from '../../shared/library.ts';
@@ -13,26 +15,38 @@ export interface ExportEntries {
   missing: number[];
 }
 
+export interface EntryOptions {
+  /** Whose scores are told; left out, that of lists. */
+  ranking?: RankingKey | undefined;
+  /** Where a copy that an export put into this folder stands for its song, as in a playlist beside the copies. */
+  folder?: string | undefined;
+}
+
 /**
  * @param songIds in the order of the export; repeated ones count once
- * @param ranking whose scores are told; left out, that of lists
  * @throws BangerError `song-unknown`
  */
 export function readExportEntries(
   library: Library,
   songIds: readonly number[],
-  ranking?: RankingKey,
+  { ranking, folder }: EntryOptions = {},
 ): ExportEntries {
   const inUse = library.lists.resolveRanking(ranking);
   const missing: number[] = [];
   const entries: ExportEntry[] = [];
   for (const songId of new Set(songIds)) {
     requireSong(library, songId);
-    const file = ownFileOf(library, songId);
-    if (file === null) missing.push(songId);
-    else entries.push(readEntry(library, { songId, path: file.path, rank: entries.length + 1 }, inUse));
+    const path = copyIn(library, songId, folder) ?? ownFileOf(library, songId)?.path;
+    if (path === undefined) missing.push(songId);
+    else entries.push(readEntry(library, { songId, path, rank: entries.length + 1 }, inUse));
   }
   return { entries, missing };
+}
+
+function copyIn(library: Library, songId: number, folder: string | undefined): string | undefined {
+  if (folder === undefined) return undefined;
+  const copies = library.exportedFiles.ofSong(songId).filter(({ path }) => dirname(path) === folder);
+  return copies.find(({ path }) => existsSync(path))?.path;
 }
 
 /**

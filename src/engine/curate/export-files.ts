@@ -54,7 +54,9 @@ export async function exportFiles(
   const folder = resolve(request.folder);
   await prepareFolder(folder);
   const settled =
-    request.mode === 'move' ? await settleInterruptedMoves(library, folder) : new Map<string, string>();
+    request.mode === 'move'
+      ? await settleInterruptedMoves(library, folder, options.signal)
+      : new Map<string, string>();
   const entries = request.entries.map((entry) => ({ ...entry, path: settled.get(entry.path) ?? entry.path }));
   const songs = await planFileExport({
     ...{ entries, folder, mode: request.mode, nameOf, signal: options.signal },

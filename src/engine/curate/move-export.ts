@@ -19,22 +19,26 @@ interface Journal {
 }
 
 /**
- * Brings the library up to date with what a killed export had moved into this folder last.
+ * Brings the library up to date with the songs that a stopped export had moved into this folder, and brings their
+ * sidecars after them.
  *
  * @returns new paths of song files by their old ones
  */
 export async function settleInterruptedMoves(
   library: Library,
   folder: string,
+  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, string>> {
   const journal = findUnfinished(library, folder);
   if (journal === null) return new Map();
-  const arrived: FileMove[] = [];
+  const arrived = new Map<number, FileMove>();
   for (const move of journal.entry.moves) {
-    if (move.role === 'song' && !(await exists(move.from)) && (await exists(move.to))) arrived.push(move);
+    const hasMoved = move.role === 'song' && !(await exists(move.from)) && (await exists(move.to));
+    if (hasMoved) arrived.set(move.songId, move);
   }
-  await moveFiles(library, { ...journal.entry, moves: arrived }, 'forth');
-  return new Map(arrived.map(({ from, to }) => [from, to]));
+  const moves = journal.entry.moves.filter(({ songId }) => arrived.has(songId));
+  await moveFiles(library, { ...journal.entry, moves }, 'forth', { signal });
+  return new Map([...arrived.values()].map(({ from, to }) => [from, to]));
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 /** What Windows refuses, written down from its documentation and not from our own code. */
 function windowsProblem(name: string): string | null {
   if (/[<>:"/\\|?*]/.test(name)) return 'a forbidden character';
-  if ([...name].some((character) => character < ' ')) return 'a control character';
+  if (Array.from(name).some((character) => character < ' ')) return 'a control character';
   if (/[. ]$/.test(name)) return 'a dot or space at the end';
   const device = (name.split('.')[0] ?? '').trimEnd().toUpperCase();
   const devices = ['CON', 'PRN', 'AUX', 'NUL', 'CONIN$', 'CONOUT$', 'CLOCK$'];
