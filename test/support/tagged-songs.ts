@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { oggChecksum } from '../../src/engine/metadata/tags/ogg-checksum.ts';
 import { makeSong } from './make-audio.ts';
 
 /** Bytes that look like nothing, the same each time; no zero bytes, and none that end a synchronised frame. */
@@ -115,6 +116,42 @@ export async function rebuildFlac(
     return Buffer.concat([header, content]);
   });
   await writeFile(path, Buffer.concat([bytes.subarray(0, 4), ...written, bytes.subarray(at)]));
+}
+
+/** Puts the first audio page of an Ogg Vorbis file onto the page where its headers end, as some encoders do. */
+export async function shareHeaderPage(path: string): Promise<void> {
+  const pages = oggPages(await readFile(path));
+  const audio = pages.findIndex((page) => page.readBigInt64LE(6) > 0n);
+  const [header, first] = [pages[audio - 1], pages[audio]];
+  if (header === undefined || first === undefined) throw new Error('This file has no audio pages.');
+  const segments = Buffer.concat([tableOf(header), tableOf(first)]);
+  if (segments.length > 255) throw new Error('The pages do not fit into one.');
+  const head = Buffer.from(header.subarray(0, 27));
+  head.writeBigInt64LE(first.readBigInt64LE(6), 6);
+  head.writeUInt8(segments.length, 26);
+  const content = [header, first].map((page) => page.subarray(27 + tableOf(page).length));
+  pages.splice(audio - 1, 2, Buffer.concat([head, segments, ...content]));
+  for (const [sequence, page] of pages.entries()) {
+    page.writeUInt32LE(sequence, 18);
+    page.writeUInt32LE(0, 22);
+    page.writeUInt32LE(oggChecksum(page), 22);
+  }
+  await writeFile(path, Buffer.concat(pages));
+}
+
+function oggPages(bytes: Buffer): Buffer[] {
+  const pages: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const table = tableOf(bytes.subarray(at));
+    const length = 27 + table.length + table.reduce((sum, segment) => sum + segment, 0);
+    pages.push(Buffer.from(bytes.subarray(at, at + length)));
+    at += length;
+  }
+  return pages;
+}
+
+function tableOf(page: Buffer): Buffer {
+  return page.subarray(27, 27 + page.readUInt8(26));
 }
 
 /** What ffprobe reads: tags of container and streams by lower-case name, and the streams that there are. */

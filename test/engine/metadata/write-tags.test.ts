@@ -30,6 +30,7 @@ import {
   noise,
   probeTags,
   rebuildFlac,
+  shareHeaderPage,
 } from '../../support/tagged-songs.ts';
 import { useTemporaryFolders } from '../../support/temporary-folder.ts';
 
@@ -114,6 +115,14 @@ const samples: Sample[] = [
   },
   { name: 'Ogg Vorbis', file: 'a.ogg', make: (path) => makeSong(path, '-c:a', 'libvorbis', ...words) },
   { name: 'Opus', file: 'a.opus', make: (path) => makeSong(path, '-c:a', 'libopus', ...words) },
+  {
+    name: 'Ogg Vorbis whose audio begins on a page of the headers',
+    file: 'a.ogg',
+    make: async (path) => {
+      await makeSong(path, '-c:a', 'libvorbis', ...words);
+      await shareHeaderPage(path);
+    },
+  },
   {
     name: 'Ogg Vorbis with comments on several pages',
     file: 'a.ogg',
