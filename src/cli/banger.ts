@@ -8,6 +8,8 @@ import { addDoctorCommand } from './doctor-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addJudgeCommands } from './judge-commands.ts';
+import { addLibraryCommand } from './library-command.ts';
+import { addListCommand } from './list-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { printError } from './print-error.ts';
 import { addScoreCommand } from './score-command.ts';
@@ -30,6 +32,7 @@ const program = new Command('banger')
 Examples:
   banger score ~/Music/generated             score a folder, best first
   banger score a.wav b.mp3 --format json     score files, as JSON
+  banger list --batch latest --limit 20      what arrived last, best first
   banger top -k 10 --export best.m3u8        the best ten as a playlist
   banger models pull mert-v1-330m banger     download MERT and its head (asks first)
   banger doctor                              check this installation
@@ -41,11 +44,13 @@ A score ranks the songs of one batch; it is no verdict on any of them.`,
 
 addScoreCommand(program);
 addWatchCommand(program);
+addListCommand(program);
 addTopCommand(program);
 addJudgeCommands(program);
 addHistoryCommands(program);
 addTrashRejectsCommand(program);
 addTagCommand(program);
+addLibraryCommand(program);
 addModelsCommand(program);
 addDoctorCommand(program);
 for (const command of program.commands) command.exitOverride();

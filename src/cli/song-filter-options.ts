@@ -67,7 +67,7 @@ function parseBatch(text: string): number | 'latest' {
 }
 
 /** `4`, `3..5`, `3..` or `..5`. */
-function parseRange(text: string): NumberRange {
+export function parseRange(text: string): NumberRange {
   const [, lower = '', dots, upper = ''] = /^([\d.]*?)(?:(\.\.)([\d.]*))?$/.exec(text.trim()) ?? [];
   const [min, max] = [lower, upper].map((end) => (end === '' ? undefined : Number(end)));
   if (dots === undefined && min !== undefined && Number.isFinite(min)) return { min, max: min };

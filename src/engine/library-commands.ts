@@ -1,11 +1,16 @@
 /** Answers the commands about the library. */
 import type { CommandHandlers } from '../shared/contract.ts';
+import { BangerError } from '../shared/errors.ts';
 import type { libraryCommands } from '../shared/library-commands.ts';
 import { findSimilarSongs } from './curate/similar-songs.ts';
+import type { Engine } from './engine.ts';
 import { findBackups } from './library/backup-files.ts';
+import { libraryExists } from './library/library-file.ts';
 import type { Library } from './library/library.ts';
 import { referenceSetting } from './library/query/reference-setting.ts';
 import { readSongDetails } from './library/query/song-details.ts';
+import type { RestoredLibrary } from './library/restore-library.ts';
+import { restoreLibrary } from './library/restore-library.ts';
 import { verifyLibrary } from './library/verify-library.ts';
 
 /** The handlers for one open library. */
@@ -80,4 +85,22 @@ export function libraryHandlers(library: Library): CommandHandlers<typeof librar
     'list-backups': () => findBackups(library.file),
     'verify-library': ({ repairs }, { signal }) => verifyLibrary(library, { repairs, signal }),
   };
+}
+
+/**
+ * Refuses to go on where there is no library yet: looking at one must not create it.
+ *
+ * @throws BangerError `file-missing`
+ */
+export function requireLibrary({ folders }: Engine): void {
+  if (libraryExists(folders.libraryFile)) return;
+  throw new BangerError('file-missing', 'There is no library here yet.', {
+    file: folders.libraryFile,
+    nextStep: 'Score some songs first, or name another library with --library.',
+  });
+}
+
+/** Puts a backup in the place of the engine's library, which must not be open. @throws see `restoreLibrary` */
+export function restoreBackup({ folders }: Engine, backupFile: string): RestoredLibrary {
+  return restoreLibrary(folders.libraryFile, backupFile);
 }
