@@ -39,7 +39,9 @@ export class Arrivals {
         await this.#options.onSidecars(event.files.map(({ path }) => path));
         return;
       case 'scan-finished':
-        if (event.status.state !== 'unavailable') this.#markVanished(event.folder);
+        if (event.status.state === 'unavailable') return;
+        this.#markVanished(event.folder);
+        this.#retryReturned(event.folder);
         return;
       case 'folder-state-changed':
         return;
@@ -66,6 +68,15 @@ export class Arrivals {
     for (const paths of library.files.presentBelow(folder)) {
       library.files.markMissing(paths.filter((path) => !isPresent(path)));
     }
+  }
+
+  /** Files that were gone when their turn came, as all of a drive are that was taken away, and are there again. */
+  #retryReturned(folder: string): void {
+    const { library, isPresent, onQueued } = this.#options;
+    const returned = library.jobs.skippedBelow(folder).filter(isPresent);
+    if (returned.length === 0) return;
+    library.jobs.retrySkipped(returned);
+    onQueued();
   }
 }
 

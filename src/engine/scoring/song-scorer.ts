@@ -71,6 +71,9 @@ const fatalCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'library-failed',
 ]);
 
+/** Failures that say nothing about what the file holds. */
+const passingCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['file-missing', 'file-changed']);
+
 export class SongScorer {
   readonly #options: SongScorerOptions;
   readonly #store: SongStore;
@@ -229,7 +232,7 @@ export class SongScorer {
     const error = asBangerError(thrown);
     if (fatalCodes.has(error.code) || error.code === 'model-unusable') throw error;
     const record = { ...error.toRecord(), file: path };
-    if (stamp !== null) this.#store.keepFailure(stamp, record);
+    if (stamp !== null && !passingCodes.has(error.code)) this.#store.keepFailure(stamp, record);
     const { code, message, nextStep } = record;
     return {
       result: {

@@ -5,6 +5,7 @@ import { BangerError, errorRecordSchema, type ErrorRecord } from '../../../share
 import type { FileFailure, FileRecord, FileStamp, KnownFile, SongIdentity } from '../../../shared/library.ts';
 import type { Connection } from '../sqlite-connection.ts';
 import type { BatchesTable } from './batches-table.ts';
+import { pathRangeBelow } from './path-range.ts';
 import { flagsFromColumn, flagsToColumn } from './song-flags.ts';
 import type { SongsTable } from './songs-table.ts';
 
@@ -147,11 +148,9 @@ export class FilesTable {
 
   /** Paths below a folder that were there when last looked at, in order, a thousand at a time. */
   *presentBelow(folder: string): Generator<string[], void, undefined> {
-    const from = folder.endsWith(path.sep) ? folder : folder + path.sep;
-    // The character after the separator ends the range of all paths that begin with the folder.
-    const to = from.slice(0, -1) + String.fromCharCode(path.sep.charCodeAt(0) + 1);
+    const range = pathRangeBelow(folder);
     for (let after = ''; ;) {
-      const paths = this.#statements.selectPresentBelow.all({ from, to, after }).map((row) => row.path);
+      const paths = this.#statements.selectPresentBelow.all({ ...range, after }).map((row) => row.path);
       const last = paths.at(-1);
       if (last === undefined) return;
       yield paths;

@@ -4,6 +4,7 @@ import type { Job, JobCounts, JobOutcome, JobReason, JobState } from '../../../s
 import { jobOutcomes } from '../../../shared/jobs.ts';
 import type { FileStamp } from '../../../shared/library.ts';
 import type { Connection } from '../sqlite-connection.ts';
+import { pathRangeBelow } from './path-range.ts';
 
 /** A file to be scored by a pair of models. */
 export interface JobToQueue {
@@ -169,6 +170,18 @@ export class JobsTable {
     return this.#statements.retryFailed.run({ now: this.#now() }).changes;
   }
 
+  /** Files below a folder that were skipped, in order of path. */
+  skippedBelow(folder: string): string[] {
+    return this.#statements.skippedBelow.all(pathRangeBelow(folder)).map(({ path }) => path);
+  }
+
+  /** Queues files that were skipped once more: they are there again. */
+  retrySkipped(paths: Iterable<string>): void {
+    this.#connection.write(() => {
+      for (const path of paths) this.#statements.retrySkipped.run({ path, now: this.#now() });
+    });
+  }
+
   /** Puts files that a person is looking at before others. */
   raisePriority(paths: Iterable<string>, priority: number): void {
     this.#connection.write(() => {
@@ -278,6 +291,15 @@ function prepareStatements(connection: Connection) {
       `UPDATE jobs SET state = 'waiting', outcome = NULL, reason_code = NULL, reason = NULL, next_step = NULL,
          attempts = 0, crashes = 0, queued_at_ms = @now
        WHERE state = 'finished' AND outcome = 'failed'`,
+    ),
+    skippedBelow: connection.statement<{ from: string; to: string }, { path: string }>(
+      `SELECT DISTINCT path FROM jobs
+       WHERE path >= @from AND path < @to AND state = 'finished' AND outcome = 'skipped' ORDER BY path`,
+    ),
+    retrySkipped: connection.statement<{ path: string; now: number }>(
+      `UPDATE jobs SET state = 'waiting', outcome = NULL, reason_code = NULL, reason = NULL, next_step = NULL,
+         attempts = 0, crashes = 0, queued_at_ms = @now
+       WHERE path = @path AND state = 'finished' AND outcome = 'skipped'`,
     ),
     raise: connection.statement<{ path: string; priority: number }>(
       `UPDATE jobs SET priority = @priority WHERE path = @path AND state = 'waiting' AND priority < @priority`,
