@@ -94,6 +94,14 @@ export class EmbeddingsTable {
     return counts === undefined ? 0 : counts.embeddings - counts.scores;
   }
 
+  /**
+   * Songs with an embedding in a space, spread evenly over the order in which these were made: all of them where
+   * there are no more than asked for.
+   */
+  sampleSongIds(spaceId: number, maximumCount: number): number[] {
+    return this.#statements.sampleSongIds.all({ spaceId, maximumCount }).map(({ song_id }) => song_id);
+  }
+
   /** All spaces that hold embeddings, in the order in which they were first used. */
   spaces(): CountedSpace[] {
     return this.#spaces.count();
@@ -187,6 +195,12 @@ function prepareStatements(connection: Connection) {
     count: connection.statement<{ spaceId: number; headId: number }, { embeddings: number; scores: number }>(
       `SELECT (SELECT count(*) FROM embeddings WHERE space_id = @spaceId) AS embeddings,
          (SELECT count(*) FROM scores WHERE head_id = @headId AND space_id = @spaceId) AS scores`,
+    ),
+    sampleSongIds: connection.statement<{ spaceId: number; maximumCount: number }, { song_id: number }>(
+      `SELECT song_id FROM (
+         SELECT song_id, row_number() OVER (ORDER BY id) - 1 AS place, count(*) OVER () AS total
+         FROM embeddings WHERE space_id = @spaceId
+       ) WHERE place % ((total + @maximumCount - 1) / @maximumCount) = 0 ORDER BY place`,
     ),
     selectBatch: connection.statement<Range, BatchRow>(`${batchOfSpace} ORDER BY id LIMIT @batchSize`),
     selectUnscoredBatch: connection.statement<Range & { headId: number }, BatchRow>(

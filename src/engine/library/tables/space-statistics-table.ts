@@ -5,7 +5,7 @@ import type { Connection } from '../sqlite-connection.ts';
 export interface SpaceStatistics {
   /** How many embeddings the space held when this was computed. */
   embeddingCount: number;
-  /** Mean of all embeddings. */
+  /** Mean of the embeddings, in which variations of one song count as one. */
   mean: Float32Array<ArrayBuffer>;
   /** Median cosine distance between two random songs, both centred over the mean, 0..2. */
   medianDistance: number;
