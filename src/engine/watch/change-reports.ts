@@ -8,7 +8,7 @@ export type OpenChangeReports = (root: string, options: ChangeReportOptions) => 
 export interface ChangeReportOptions {
   /** Whether a path, once known to be a folder's, need not be watched. */
   isIgnored: (path: string, isFolder: boolean) => boolean;
-  onChange: (path: string) => void;
+  onChange: (change: { path: string; isRemoval: boolean }) => void;
   /** The system refuses to report, or stops doing so. Folders that nobody may look into count for nothing. */
   onError: (error: Error) => void;
 }
@@ -35,8 +35,8 @@ export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange
     // First asked without knowing what lies there: only the second time counts.
     ignored: (path, stats) => stats !== undefined && isIgnored(path, stats.isDirectory()),
   });
-  watcher.on('all', (_event, path) => {
-    onChange(path);
+  watcher.on('all', (event, path) => {
+    onChange({ path, isRemoval: event === 'unlink' || event === 'unlinkDir' });
   });
   watcher.on('error', (error) => {
     const failure = error instanceof Error ? error : new Error(String(error));

@@ -6,6 +6,7 @@ import { isPassedOver } from '../../shared/file-names.ts';
 import type { FileNode, FolderNode, FolderView } from './folder-view.ts';
 import { pathOf } from './folder-view.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
+import type { ReportedChange } from './folder-reports.ts';
 import type { ListedEntry } from './read-disk.ts';
 import {
   FolderUnlistedError,
@@ -74,29 +75,42 @@ export class FolderScanner {
     }
   }
 
-  /** Looks at one path that is said to have changed; a folder that appeared is left to `scanPending`. */
-  async scanPath(path: string): Promise<void> {
-    const names = relative(this.#view.root.path, path).split(sep);
-    if (names[0] === '' || names[0] === '..') {
-      await this.#options.root.check();
-      return;
-    }
-    let folder = this.#view.root;
-    for (const [index, name] of names.entries()) {
-      const child = folder.folders.get(name);
-      if (index === names.length - 1 || child === undefined) {
-        await this.#seeChanged(folder, name);
-        return;
-      }
-      folder = child;
+  /** Looks at paths that are said to have changed or gone; folders that appeared are left to `scanPending`. */
+  async scanPaths(changes: readonly ReportedChange[]): Promise<void> {
+    const look = this.#view.beginLook();
+    const unseen = new Map<FolderNode, Set<string>>();
+    await forEachLimited(changes, questionsAtOnce, async ({ path, isRemoval }) => {
+      const place = await this.#placeOf(path);
+      if (place === null) return;
+      await this.#see(place.folder, { name: place.name, kind: 'unknown' });
+      const nodes = nodesAt(place.folder, place.name);
+      // Where names differ in case only, a renamed file is still found under its old name.
+      if (!isRemoval && nodes.every(({ seenInLook }) => seenInLook >= look)) return;
+      unseen.set(place.folder, (unseen.get(place.folder) ?? new Set()).add(place.name));
+    });
+    for (const [folder, names] of unseen) {
+      await this.#confirmGone(
+        folder,
+        [...names].flatMap((name) => nodesAt(folder, name)),
+      );
     }
   }
 
-  async #seeChanged(folder: FolderNode, name: string): Promise<void> {
-    this.#view.beginLook();
-    await this.#see(folder, { name, kind: 'unknown' });
-    const known = [folder.files.get(name), folder.folders.get(name)];
-    await this.#confirmGone(known.filter((node) => node !== undefined));
+  /** The deepest folder on the way to a path that is known, and what in it leads there. */
+  async #placeOf(path: string): Promise<{ folder: FolderNode; name: string } | null> {
+    const names = relative(this.#view.root.path, path).split(sep);
+    const last = names.pop() ?? '';
+    if (last === '' || last === '..' || names[0] === '..') {
+      await this.#options.root.check();
+      return null;
+    }
+    let folder = this.#view.root;
+    for (const name of names) {
+      const child = folder.folders.get(name);
+      if (child === undefined) return { folder, name };
+      folder = child;
+    }
+    return { folder, name: last };
   }
 
   async #scanFolder(folder: FolderNode): Promise<void> {
@@ -119,12 +133,12 @@ export class FolderScanner {
     const unseen = [...folder.files.values(), ...folder.folders.values()].filter(
       (node) => node.seenInLook < look,
     );
-    await this.#confirmGone(unseen);
+    await this.#confirmGone(folder, unseen);
   }
 
   async #noteUnlisted(folder: FolderNode, error: FolderUnlistedError): Promise<void> {
     if (folder === this.#view.root) throw this.#options.root.lost(error.code);
-    if (isAbsentCode(error.code)) await this.#confirmGone([folder]);
+    if (isAbsentCode(error.code) && folder.parent !== null) await this.#confirmGone(folder.parent, [folder]);
     // What a folder held that may no longer be listed is unknown, not gone.
     else this.#view.setSkipped(folder, { unreadable: 1, unreadableName: 0 });
   }
@@ -221,12 +235,22 @@ export class FolderScanner {
     if (answer.kind === 'file') this.#renames.remember(answer.stats);
   }
 
-  /** Takes out those that are truly no more: not where they were, although the watched folder itself still is. */
-  async #confirmGone(nodes: readonly (FileNode | FolderNode)[]): Promise<void> {
+  /** Takes out those that are truly no more: not in the folder that held them, although the watched one is there. */
+  async #confirmGone(folder: FolderNode, nodes: readonly (FileNode | FolderNode)[]): Promise<void> {
     const gone: (FileNode | FolderNode)[] = [];
+    const found: (FileNode | FolderNode)[] = [];
     await forEachLimited(nodes, questionsAtOnce, async (node) => {
-      if (await isGone(node)) gone.push(node);
+      const answer = await lookAt(node.kind === 'file' ? pathOf(node) : node.path);
+      if (answer.kind === node.kind) found.push(node);
+      else if (answer.kind !== 'unreadable') gone.push(node);
     });
+    if (found.length > 0) {
+      const listed = await listedNames(
+        folder.path,
+        found.map(({ name }) => name),
+      );
+      gone.push(...found.filter(({ name }) => !listed.has(name)));
+    }
     if (gone.length === 0) return;
     await this.#options.root.check();
     await this.#takeOut(gone);
@@ -238,14 +262,8 @@ export class FolderScanner {
   }
 }
 
-async function isGone(node: FileNode | FolderNode): Promise<boolean> {
-  const parent = node.kind === 'file' ? node.folder : node.parent;
-  if (parent === null) return false;
-  const answer = await lookAt(node.kind === 'file' ? pathOf(node) : node.path);
-  if (answer.kind === 'unreadable') return false;
-  if (answer.kind !== node.kind) return true;
-  // Where names differ in case only, `stat` finds the renamed file under its old name too.
-  return !(await listedNames(parent.path, [node.name])).has(node.name);
+function nodesAt(folder: FolderNode, name: string): (FileNode | FolderNode)[] {
+  return [folder.files.get(name), folder.folders.get(name)].filter((node) => node !== undefined);
 }
 
 function isInside(path: string, folder: string): boolean {

@@ -119,7 +119,8 @@ async function asked<Answer>(path: string, ask: () => Promise<Answer>): Promise<
 
 /** Which of these names a folder lists letter for letter: `stat` also finds names that differ in case on some systems. */
 export async function listedNames(path: string, names: readonly string[]): Promise<Set<string>> {
-  const listed = new Set(await readdir(path).catch(() => []));
+  // A folder that cannot be listed proves nothing.
+  const listed = new Set(await readdir(path).catch(() => names));
   return new Set(names.filter((name) => listed.has(name)));
 }
 

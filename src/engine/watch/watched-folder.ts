@@ -11,7 +11,7 @@ import { FolderScanner } from './folder-scanner.ts';
 import { FolderView, stampOf, type FolderNode } from './folder-view.ts';
 import { compileIgnorePatterns, type IgnoreRules } from './ignore-rules.ts';
 import { JobQueue } from './job-queue.ts';
-import { SystemLimitError, codeOf, forEachLimited } from './read-disk.ts';
+import { SystemLimitError, codeOf } from './read-disk.ts';
 import { ReadyJudge } from './ready-judge.ts';
 import type { WatchClock } from './watch-clock.ts';
 import { networkDrive, obstacleOf, type Obstacle } from './watch-obstacles.ts';
@@ -41,7 +41,6 @@ class FolderClosedError extends Error {
 const beatMs = 5000;
 /** How long changes are collected before they are looked at. */
 const collectMs = 50;
-const changesAtOnce = 16;
 /** Looking through a folder takes at most this share of the time, where changes are reported and where they are not. */
 const rescanShare = 1 / 200;
 const pollShare = 1 / 5;
@@ -103,8 +102,8 @@ export class WatchedFolder {
       settings,
       clock,
       tell,
-      onDoubt: (changed) => {
-        this.#reports.add(changed);
+      onDoubt: (doubted) => {
+        this.#reports.add({ path: doubted, isRemoval: false });
       },
     });
     const beatEveryMs = Math.min(beatMs, settings.pollSeconds * 1000, settings.rescanSeconds * 1000);
@@ -277,9 +276,7 @@ export class WatchedFolder {
   /** Looks at what changed and tells what is ready, also in the middle of a scan. */
   async #tendBetween(): Promise<void> {
     this.#stopIfClosed();
-    const scanner = this.#scanner;
-    if (scanner === null) return;
-    await forEachLimited(this.#reports.takePaths(), changesAtOnce, (path) => scanner.scanPath(path));
+    await this.#scanner?.scanPaths(this.#reports.takeChanges());
     // In order: a song that came back is not told as ready before it was told as gone.
     if (await this.#outbox.send()) while (await this.#judge.tellDue()) this.#stopIfClosed();
   }

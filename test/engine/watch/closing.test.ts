@@ -1,6 +1,5 @@
 /** Whatever watching starts, it ends. */
-import { readdirSync } from 'node:fs';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { FolderWatcher } from '../../../src/engine/watch/folder-watcher.ts';
@@ -26,6 +25,7 @@ async function warmUp(): Promise<void> {
   watcher.addFolder(at());
   await watcher.whenSettled();
   await watcher.close();
+  await sleep(100);
 }
 
 test.each([
@@ -53,9 +53,8 @@ test.each([
   await sleep(afterMs);
   await watcher.close();
   const eventsAtClose = events;
-  await eventually(() => {
-    expect(resources()).toEqual(before);
-  });
+  await sleep(100);
+  expect(resources()).toEqual(before);
   writeSong(at('late.wav'));
   await sleep(600);
   expect(events).toBe(eventsAtClose);

@@ -33,9 +33,7 @@ test.each([
   await expectSongs(record, [...songs.slice(1), added.replace('elsewhere', 'drive')]);
   expect(record.gone).toEqual([songs[0]]);
   expect(record.tellings).toHaveLength(301);
-  expect(record.states.at(-1)).toBe(
-    'name' in options ? 'polling' : expect.stringMatching(/watching|polling/),
-  );
+  expect(record.states.at(-1)).toBe(state);
 
   const late = writeSong(at('drive/music/deep/late.wav'));
   await expectSongs(record, [...songs.slice(1), at('drive/music/added.wav'), late]);
