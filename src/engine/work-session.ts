@@ -17,6 +17,7 @@ import type { Engine } from './engine.ts';
 import { isOnNetworkDrive } from './library/network-drive.ts';
 import { newJobOwner } from './scoring/job-owner.ts';
 import { JobRunner } from './scoring/job-runner.ts';
+import { rescoreAll } from './scoring/rescore-library.ts';
 import { refreshGenerations } from './scoring/song-generation.ts';
 import type { SongScorer } from './scoring/song-scorer.ts';
 import { FolderWatcher } from './watch/folder-watcher.ts';
@@ -126,7 +127,7 @@ export class WorkSession {
       this.#engine.library.jobs.raisePriority(paths, jobPriorities.onScreen);
       return {};
     },
-    'use-models': (choice) => this.#useModels(choice),
+    'use-models': (choice, { signal }) => this.#useModels(choice, signal),
   };
 
   /** Resolves when every folder was looked through, every file in it was received and no job is open. */
@@ -196,12 +197,17 @@ export class WorkSession {
   }
 
   /** Other models from now on; the songs that lack their score are queued behind new arrivals. */
-  async #useModels(choice: ModelChoice) {
+  async #useModels(choice: ModelChoice, signal?: AbortSignal) {
     const { library } = this.#engine;
     const models = await this.#engine.chooseModels(choice);
     const scorer = await this.#engine.createScorer(models, library, { crashRetries: 0 });
     await this.#workplace.runner.stop();
     this.#workplace = this.#furnish(models, scorer);
+    // What was encoded by this encoder before needs its head alone.
+    const rescored = await rescoreAll(library, this.#engine.inference, scorer.space, models.head, {
+      skipsScored: true,
+      signal,
+    });
     const encoderName = models.encoder.description.name;
     const headName = models.head.description.name;
     let queued = 0;
@@ -221,7 +227,7 @@ export class WorkSession {
       }
     }
     this.#workplace.runner.start();
-    return { encoder: encoderName, head: headName, queued };
+    return { encoder: encoderName, head: headName, rescored, queued };
   }
 }
 

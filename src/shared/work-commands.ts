@@ -49,7 +49,7 @@ export const workCommands = {
    */
   'use-models': {
     request: z.strictObject({ encoder: z.string().optional(), head: z.string().optional() }),
-    response: z.strictObject({ encoder: z.string(), head: z.string(), queued: z.int() }),
+    response: z.strictObject({ encoder: z.string(), head: z.string(), rescored: z.int(), queued: z.int() }),
   },
 } satisfies CommandDeclarations;
 

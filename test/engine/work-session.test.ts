@@ -9,6 +9,7 @@ import { callCommand, type CommandRequest } from '../../src/shared/call-command.
 import type { DomainEvent } from '../../src/shared/contract.ts';
 import { workCommands, type workEvents } from '../../src/shared/work-commands.ts';
 import { useFreshFolder } from '../support/fresh-folder.ts';
+import { writeConstantHead } from '../support/linear-head.ts';
 import { makeSound } from '../support/make-audio.ts';
 import { parityFolder } from '../support/parity.ts';
 import { waitUntil } from '../support/processes.ts';
@@ -147,9 +148,14 @@ test('other models score what is there, and what failed is tried again on reques
 
   const encoder = join(parityFolder, 'encoders', 'tiny-330m-like');
   const changed = await call('use-models', { encoder, head: join(encoder, 'head.pt') });
-  expect(changed).toEqual({ encoder: 'tiny-330m-like', head: 'head', queued: 4 });
+  expect(changed).toEqual({ encoder: 'tiny-330m-like', head: 'head', rescored: 0, queued: 4 });
   await session.whenDone();
   expect(engine.library.stats()).toMatchObject({ embeddings: 6, scores: 6 });
+
+  const head = inFolder('head.safetensors');
+  writeConstantHead(head, 64, 3);
+  expect(await call('use-models', { encoder, head })).toMatchObject({ rescored: 3, queued: 1 });
+  expect(engine.library.stats()).toMatchObject({ embeddings: 6, scores: 9 });
 });
 
 test('jobs are paused, put first and cancelled', async () => {

@@ -2,7 +2,7 @@
 import type { AudioWindow } from '../../shared/audio.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { asBangerError, BangerError, hasErrorCode } from '../../shared/errors.ts';
-import type { FileStamp, Precision } from '../../shared/library.ts';
+import type { EmbeddingSpace, FileStamp, Precision } from '../../shared/library.ts';
 import { clampScore } from '../../shared/score.ts';
 import type { SongResult } from '../../shared/song-result.ts';
 import { decodeRecipe } from '../audio/decode-recipe.ts';
@@ -95,6 +95,11 @@ export class SongScorer {
     });
     this.#encoderSource = { key: encoder.description.sha256, build: encoder.buildGraph };
     this.#headSource = { key: head.description.sha256, build: () => Promise.resolve(head.graph) };
+  }
+
+  /** Where the embeddings that this scorer makes lie in its library. */
+  get space(): EmbeddingSpace {
+    return this.#store.space;
   }
 
   /** Whether a version of a file has its score by these models already. */

@@ -40,13 +40,14 @@ export interface SongStoreOptions extends Omit<EmbeddingSpace, 'encoderId'> {
 
 export class SongStore {
   readonly #library: Library | null;
-  readonly #space: EmbeddingSpace;
+  /** Where the embeddings of these models lie. */
+  readonly space: EmbeddingSpace;
   readonly #headId: number;
   readonly #provider: string;
 
   constructor({ library, encoder, head, provider, ...space }: SongStoreOptions) {
     this.#library = library;
-    this.#space = { ...space, encoderId: library?.encoders.register(encoder).id ?? 0 };
+    this.space = { ...space, encoderId: library?.encoders.register(encoder).id ?? 0 };
     this.#headId = library?.heads.register(head).id ?? 0;
     this.#provider = provider;
   }
@@ -127,7 +128,7 @@ export class SongStore {
   }
 
   #key(songId: number): EmbeddingKey {
-    return { ...this.#space, songId };
+    return { ...this.space, songId };
   }
 }
 
