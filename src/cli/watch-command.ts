@@ -4,7 +4,7 @@ import { Option } from 'commander';
 import { z } from 'zod';
 import { Engine } from '../engine/engine.ts';
 import { WorkSession } from '../engine/work-session.ts';
-import { hasErrorCode } from '../shared/errors.ts';
+import { BangerError, hasErrorCode } from '../shared/errors.ts';
 import { formatDuration } from '../shared/format-quantities.ts';
 import type { Job, JobProgress } from '../shared/jobs.ts';
 import type { SongResult } from '../shared/song-result.ts';
@@ -81,6 +81,11 @@ async function watch(folders: string[], options: WatchOptions, signal: AbortSign
   let written = Promise.resolve();
   try {
     await engine.requireProvider();
+    if (folders.length === 0 && engine.library.watchedFolders.all().length === 0) {
+      throw new BangerError('usage', 'No folder was named, and the library names none.', {
+        nextStep: 'Name the folders to watch: banger watch ~/Music/generated',
+      });
+    }
     const session = await WorkSession.start(engine, {
       encoder: options.encoder,
       head: options.head,
