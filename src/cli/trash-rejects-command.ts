@@ -65,12 +65,16 @@ function describePlan({ files, songCount, totalBytes, leftAlone }: RejectPlan): 
   const lines = files.map(({ path, sizeBytes }) => `  ${formatBytes(sizeBytes).padStart(8)}  ${path}`);
   const kept = leftAlone.map(({ path, reason }) => `  ${path}  (${reasonTexts[reason]})`);
   return [
-    `Rejected: ${songCount} songs, ${files.length} files, ${formatBytes(totalBytes)}`,
+    `Rejected: ${countOf(songCount, 'song')}, ${countOf(files.length, 'file')}, ${formatBytes(totalBytes)}`,
     ...lines,
     ...(kept.length === 0 ? [] : ['Left alone:', ...kept]),
   ]
     .map((line) => `${printableLine(line)}\n`)
     .join('');
+}
+
+function countOf(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 async function askForConsent(destination: RejectDestination, signal: AbortSignal): Promise<void> {
@@ -96,7 +100,7 @@ function summarise({ files, isUndoable }: RejectReport): number {
   const failed = files.filter(({ outcome }) => outcome === 'failed').length;
   const done = files.length - failed;
   const way = isUndoable ? '“banger undo” brings them back.' : 'The system’s trash can bring them back.';
-  if (done > 0) printNote(`${done} files put away. ${way}`);
+  if (done > 0) printNote(`${countOf(done, 'file')} put away. ${way}`);
   if (failed === 0) return exitCodes.success;
   return done === 0 ? exitCodes.failure : exitCodes.partial;
 }
