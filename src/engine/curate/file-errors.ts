@@ -55,10 +55,13 @@ export function fileExists(file: string, options: { cause?: unknown } = {}): Ban
   });
 }
 
-/** Rejects with `cancelled` once a signal is aborted. */
+/** Throws `cancelled` once a signal is aborted. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted !== true) return;
-  throw new BangerError('cancelled', 'Stopped; what was done until then is kept.', {
+  if (signal?.aborted === true) throw cancelledError();
+}
+
+export function cancelledError(): BangerError {
+  return new BangerError('cancelled', 'Stopped; what was done until then is kept.', {
     nextStep: 'The same command goes on where it stopped.',
   });
 }

@@ -1,5 +1,6 @@
 /** Exports by moving: one entry of the history for the whole export, written before the first file moves. */
 import { basename } from 'node:path';
+import { BangerError } from '../../shared/errors.ts';
 import type { ExportedFileReport } from '../../shared/file-export.ts';
 import type { MoveOutcome } from '../../shared/history.ts';
 import type { Library } from '../library/library.ts';
@@ -37,7 +38,8 @@ export async function settleInterruptedMoves(
     if (hasMoved) arrived.set(move.songId, move);
   }
   const moves = journal.entry.moves.filter(({ songId }) => arrived.has(songId));
-  await moveFiles(library, { ...journal.entry, moves }, 'forth', { signal });
+  const { cancelled } = await moveFiles(library, { ...journal.entry, moves }, 'forth', { signal });
+  if (cancelled !== null) throw cancelled;
   return new Map([...arrived.values()].map(({ from, to }) => [from, to]));
 }
 
@@ -80,8 +82,10 @@ async function moveSong(
   const outcomes = new Map(moved.outcomes.map((outcome) => [outcome.from, outcome]));
   for (const [index, outcome] of moved.outcomes.entries()) {
     const move = moved.moves[index];
-    if (move !== undefined && outcome.error === null) actual.set(move.from, move);
+    const hasArrived = outcome.outcome === 'moved' || outcome.outcome === 'in-place';
+    if (move !== undefined && hasArrived) actual.set(move.from, move);
   }
+  if (moved.cancelled !== null) throw moved.cancelled;
   return song.files.map((file) => {
     meter.finishFile(file);
     return reportMove(song.entry.songId, file, outcomes.get(file.source));
@@ -93,7 +97,15 @@ function reportMove(songId: number, file: PlannedFile, outcome: MoveOutcome | un
   const target = { ...file, target: outcome.to };
   if (outcome.outcome === 'moved') return reportOn(songId, target, 'moved');
   if (outcome.outcome === 'in-place') return reportOn(songId, target, 'already-there');
-  return { ...reportOn(songId, file, 'failed'), error: outcome.error };
+  const error = outcome.error ?? goneMeanwhile(file.source).toRecord();
+  return { ...reportOn(songId, file, 'failed'), error };
+}
+
+function goneMeanwhile(file: string): BangerError {
+  return new BangerError('file-missing', 'The file was taken away while the export ran.', {
+    file,
+    nextStep: 'Find it, score it again, and run the same command again.',
+  });
 }
 
 /** Also files whose copy is there already but whose source is not yet removed: a killed move stopped between the two. */

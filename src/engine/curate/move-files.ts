@@ -1,10 +1,10 @@
 /** Moves files as an entry of the history says, forth and back, and keeps the library's paths true meanwhile. */
 import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { asBangerError } from '../../shared/errors.ts';
+import { asBangerError, BangerError } from '../../shared/errors.ts';
 import type { MoveOutcome } from '../../shared/history.ts';
 import type { Library } from '../library/library.ts';
-import { asFileError, systemErrorCode, throwIfCancelled, unlessMissing } from './file-errors.ts';
+import { asFileError, cancelledError, systemErrorCode, unlessMissing } from './file-errors.ts';
 import type { FileMove, MovesEntry } from './history-entry.ts';
 import type { PlaceOptions } from './place-file.ts';
 import { exists, isSameFile, moveTo, syncFolder } from './place-file.ts';
@@ -15,15 +15,16 @@ export type Direction = 'forth' | 'back';
 export interface MovedFiles {
   /** The moves, with the paths that the files really have now. */
   moves: FileMove[];
+  /** None for files whose turn did not come. */
   outcomes: MoveOutcome[];
+  /** Set when the signal ended it before its end. */
+  cancelled: BangerError | null;
 }
 
 /**
  * Moves the files of an entry forth or back. Files that belong to one song keep one base name between them: where
  * another file has taken it, all of them get the same number. Doing it again is harmless, and goes on where a
- * killed process stopped.
- *
- * @throws BangerError `cancelled`; a file's own failure is its outcome
+ * killed process stopped. A file's own failure is its outcome.
  */
 export async function moveFiles(
   library: Library,
@@ -31,18 +32,16 @@ export async function moveFiles(
   direction: Direction,
   options: PlaceOptions = {},
 ): Promise<MovedFiles> {
-  const moves: FileMove[] = [];
-  const outcomes: MoveOutcome[] = [];
+  const result: MovedFiles = { moves: [], outcomes: [], cancelled: null };
   for (const group of groupBySong(entry.moves)) {
-    throwIfCancelled(options.signal);
-    const moved = await moveGroup(library, entry.purpose, group, direction, options);
-    moves.push(...moved.moves);
-    outcomes.push(...moved.outcomes);
+    if (result.cancelled === null && options.signal?.aborted === true) result.cancelled = cancelledError();
+    if (result.cancelled === null) await moveGroup(library, entry.purpose, group, direction, options, result);
+    else result.moves.push(...group);
   }
-  const folders = new Set(outcomes.flatMap(({ from, to }) => [dirname(from), dirname(to)]));
+  const folders = new Set(result.outcomes.flatMap(({ from, to }) => [dirname(from), dirname(to)]));
   for (const folder of folders) await syncFolder(folder);
   if (direction === 'back' && entry.purpose === 'rejects') await removeEmptyFolders(entry.moves);
-  return { moves, outcomes };
+  return result;
 }
 
 async function moveGroup(
@@ -51,52 +50,64 @@ async function moveGroup(
   group: readonly FileMove[],
   direction: Direction,
   options: PlaceOptions,
-): Promise<MovedFiles> {
-  const wanted = group.map((move) => endsOf(move, direction));
-  const number = await freeNumber(wanted);
-  const moves: FileMove[] = [];
-  const outcomes: MoveOutcome[] = [];
-  for (const [index, move] of group.entries()) {
-    const { source, target } = endsOf(move, direction);
-    const numbered = withNumber(target, number);
-    const outcome = await moveOne(source, numbered, target, options);
+  result: MovedFiles,
+): Promise<void> {
+  const ends = group.map((move) => ({ move, ...endsOf(move, direction) }));
+  const isForeign = ends.some(({ move, source }) => isAnotherSongAt(library, move, source));
+  const number = isForeign ? 1 : await freeNumber(ends);
+  for (const { move, source, target } of ends) {
+    const outcome = isForeign
+      ? gone(source, target)
+      : await moveOne(
+          library,
+          move,
+          { source, target: withNumber(target, number), plainTarget: target },
+          options,
+        );
     const isThere = outcome.outcome === 'moved' || outcome.outcome === 'in-place';
     const kept = isThere ? turned(move, direction, outcome.to) : move;
-    const isSong = isThere && move.role === 'song';
-    if (isSong && (outcome.outcome === 'moved' || isSongAt(library, move.songId, outcome.to))) {
-      recordMove(library, purpose, kept, direction);
-    }
-    moves[index] = kept;
-    outcomes.push(outcome);
+    if (isThere && move.role === 'song') recordMove(library, purpose, kept, direction);
+    result.moves.push(kept);
+    result.outcomes.push(outcome);
+    if (outcome.error?.code === 'cancelled') result.cancelled = BangerError.fromRecord(outcome.error);
   }
-  return { moves, outcomes };
 }
 
-/** Whether a path may be taken for a song's: what stands there may be another song that took its place. */
-function isSongAt(library: Library, songId: number, path: string): boolean {
-  const known = library.files.byPath(path);
-  return known === null || known.file.songId === songId;
+/** Whether the library knows another song under a path: one that took the place of a song's file meanwhile. */
+function isAnotherSongAt(library: Library, { role, songId }: FileMove, path: string): boolean {
+  const known = role === 'song' ? library.files.byPath(path) : null;
+  return known !== null && known.file.missingSinceMs === null && known.file.songId !== songId;
+}
+
+function gone(from: string, to: string): MoveOutcome {
+  return { from, to, outcome: 'gone', error: null };
+}
+
+interface MoveEnds {
+  source: string;
+  /** Where the file is to go. */
+  target: string;
+  /** Where an earlier attempt has put it, if it is gone from its source. */
+  plainTarget: string;
 }
 
 async function moveOne(
-  source: string,
-  target: string,
-  plainTarget: string,
+  library: Library,
+  move: FileMove,
+  { source, target, plainTarget }: MoveEnds,
   options: PlaceOptions,
 ): Promise<MoveOutcome> {
-  const ends = { from: source, to: target };
   try {
     if (!(await exists(source))) {
-      const isThere = await exists(plainTarget);
-      return { from: source, to: plainTarget, outcome: isThere ? 'in-place' : 'gone', error: null };
+      const isThere = (await exists(plainTarget)) && !isAnotherSongAt(library, move, plainTarget);
+      return isThere ? { ...gone(source, plainTarget), outcome: 'in-place' } : gone(source, plainTarget);
     }
     await makeFolder(dirname(target));
     await moveTo(source, target, options);
-    return { ...ends, outcome: 'moved', error: null };
+    return { from: source, to: target, outcome: 'moved', error: null };
   } catch (thrown) {
     const error = asBangerError(asFileError(thrown, source));
-    if (error.code === 'cancelled') throw error;
-    return { ...ends, outcome: 'failed', error: error.toRecord() };
+    return { from: source, to: target, outcome: 'failed', error: error.toRecord() };
   }
 }
 

@@ -138,13 +138,15 @@ async function setAside(
     }),
   };
   const historyId = library.history.add({ label, isUndoable: true, entry });
-  const { moves, outcomes } = await moveFiles(library, entry, 'forth', { signal });
+  const { moves, outcomes, cancelled } = await moveFiles(library, entry, 'forth', { signal });
   onProgress?.({ doneFiles: files.length, totalFiles: files.length });
-  const moved = new Map(outcomes.filter(({ error }) => error === null).map(({ from, to }) => [from, to]));
+  const arrived = outcomes.filter(({ outcome }) => outcome === 'moved' || outcome === 'in-place');
+  const moved = new Map(arrived.map(({ from, to }) => [from, to]));
   const failures = new Map(outcomes.map(({ from, error }) => [from, error]));
   if (moved.size > 0)
     library.history.update(historyId, { label, entry: { ...entry, moves, isFinished: true } });
   else library.history.remove(historyId);
+  if (cancelled !== null) throw cancelled;
   const reports = files.map((file): RejectedFileReport => {
     const target = moved.get(file.path) ?? null;
     const outcome = target === null ? 'failed' : 'moved';

@@ -48,7 +48,10 @@ function beginStep(library: Library, way: Way): HistoryStep | ReadEntry | null {
   return { item: { ...item, isUndone: way === 'undo' }, songCount, files: [] };
 }
 
-/** Files cannot be moved in a transaction; but moving them twice is harmless, so a mark afterwards is enough. */
+/**
+ * Files cannot be moved in a transaction; but moving them twice is harmless, so it is enough to mark the change
+ * afterwards. Where they really went is written down first.
+ */
 async function moveStep(
   library: Library,
   item: HistoryItem,
@@ -56,12 +59,13 @@ async function moveStep(
   way: Way,
   options: PlaceOptions,
 ): Promise<HistoryStep> {
-  const { moves, outcomes } = await moveFiles(library, entry, way === 'undo' ? 'back' : 'forth', options);
+  const direction = way === 'undo' ? 'back' : 'forth';
+  const { moves, outcomes, cancelled } = await moveFiles(library, entry, direction, options);
+  const moved = { ...entry, moves, isFinished: true };
+  library.history.update(item.id, { label: item.label, entry: moved });
+  if (cancelled !== null) throw cancelled;
   requireSomeSuccess(outcomes);
-  library.transaction(() => {
-    library.history.update(item.id, { label: item.label, entry: { ...entry, moves, isFinished: true } });
-    library.history.setUndone(item.id, way === 'undo');
-  });
+  library.history.setUndone(item.id, way === 'undo');
   return { item: { ...item, isUndone: way === 'undo' }, songCount: 0, files: outcomes };
 }
 

@@ -11,10 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportFiles } from '../../../src/engine/curate/export-files.ts';
 import { readEntry } from '../../../src/engine/curate/history-entry.ts';
+import { foldedName } from '../../../src/engine/curate/legal-file-name.ts';
 import { redoNext, undoNewest } from '../../../src/engine/curate/undo-history.ts';
 import type { Library } from '../../../src/engine/library/library.ts';
 import { openLibrary } from '../../../src/engine/library/open-library.ts';
@@ -235,6 +237,50 @@ describe('linking', () => {
   });
 });
 
+describe('names', () => {
+  it('made of wild titles never leave the folder and never meet', async () => {
+    const songIds = Array.from({ length: 12 }, (_, index) =>
+      makeSong(library, { path: inFolder('in', `${index}.wav`) }),
+    );
+    const plain = entriesOf(library, songIds);
+    const wild = fc.oneof(
+      fc.constantFrom(
+        '../../x',
+        '..',
+        '/etc/passwd',
+        'C:\\x',
+        'CON',
+        'a',
+        'A',
+        'a.wav',
+        ' a. ',
+        '.hidden',
+        '漢'.repeat(200),
+      ),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    );
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(wild, { minLength: 12, maxLength: 12 }), async (titles) => {
+        const folder = inFolder('out', String((run += 1)));
+        const entries = plain.map((entry, index) => ({ ...entry, title: titles[index] ?? '' }));
+        const report = await exportFiles(library, { entries, folder, mode: 'link', pattern: '{title}' });
+        expect(new Set(report.files.map(({ target }) => dirname(target)))).toEqual(new Set([folder]));
+        expect(namesIn(folder)).toHaveLength(12);
+        expect(namesIn(folder).every((name) => !name.startsWith('.'))).toBe(true);
+        expect(new Set(namesIn(folder).map(foldedName)).size).toBe(12);
+        expect(
+          new Set(
+            outcomesOf(await exportFiles(library, { entries, folder, mode: 'link', pattern: '{title}' })),
+          ),
+        ).toEqual(new Set(['already-there']));
+      }),
+      { numRuns: 25 },
+    );
+    expect(namesIn(inFolder('out'))).toHaveLength(run);
+  });
+});
+
 describe('moving', () => {
   it('is one change that undo takes back and redo does again, sidecars and library included', async () => {
     const paths = ['a.wav', 'b.wav', 'c.wav'].map((name) => inFolder('in', name));
@@ -294,6 +340,33 @@ describe('moving', () => {
     await redoNext(library);
     expect(contentsOf(inFolder('in'))).toEqual({ 'a.wav': 'another' });
     expect(contentsOf(inFolder('out'))).toEqual({ 'a.wav': 'mine', 'a.txt': 'lyrics' });
+  });
+
+  it('that is undone halfway knows where the files are, and never takes another song for them', async () => {
+    const songIds = ['a.wav', 'b.wav', 'c.wav'].map((name) =>
+      makeSong(library, { path: inFolder('in', name) }),
+    );
+    const entries = entriesOf(library, songIds);
+    await exportFiles(library, { entries, folder: inFolder('out'), mode: 'move', pattern: '{name}' });
+    // Another song takes the place of the first one, and is known to the library.
+    makeSong(library, { path: inFolder('in', 'a.wav'), content: 'another' });
+    const controller = new AbortController();
+    const signal = Object.assign(controller.signal, { reads: 0 });
+    Object.defineProperty(signal, 'aborted', { get: () => (signal.reads += 1) > 1 });
+    await expect(undoNewest(library, { signal })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(namesIn(inFolder('in'))).toEqual(['a (2).wav', 'a.wav']);
+    expect(namesIn(inFolder('out'))).toEqual(['b.wav', 'c.wav']);
+    await undoNewest(library);
+    expect(namesIn(inFolder('in'))).toEqual(['a (2).wav', 'a.wav', 'b.wav', 'c.wav']);
+    await redoNext(library);
+    expect(contentsOf(inFolder('in'))).toEqual({ 'a.wav': 'another' });
+    expect(namesIn(inFolder('out'))).toEqual(['a.wav', 'b.wav', 'c.wav']);
+    // A file that took the place of an exported one stays.
+    renameSync(inFolder('out', 'b.wav'), inFolder('b elsewhere.wav'));
+    makeSong(library, { path: inFolder('out', 'b.wav'), content: 'a third one' });
+    const undone = await undoNewest(library);
+    expect(undone?.files.map(({ outcome }) => outcome)).toEqual(['moved', 'gone', 'moved']);
+    expect(contentsOf(inFolder('out'))).toEqual({ 'b.wav': 'a third one' });
   });
 
   it('leaves a sidecar that another song may need, and a link where it is', async () => {
