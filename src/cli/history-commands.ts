@@ -45,7 +45,7 @@ export function addHistoryCommands(program: Command): void {
 
 async function takeSteps(way: 'undo' | 'redo', options: unknown): Promise<void> {
   const { count, library } = optionsSchema.extend({ count: z.int() }).parse(options);
-  await withCurating({ library }, async (call) => {
+  await withCurating({ library }, async ({ call }) => {
     const steps: HistoryStep[] = [];
     while (steps.length < count) {
       const step = await call(way === 'undo' ? 'undo-change' : 'redo-change', {});
@@ -77,7 +77,7 @@ async function listHistory(options: unknown): Promise<void> {
   const { limit, before, format, library } = optionsSchema
     .extend({ limit: z.int(), before: z.int().optional(), format: z.enum(['table', 'json']) })
     .parse(options);
-  await withCurating({ library }, async (call) => {
+  await withCurating({ library }, async ({ call }) => {
     const history = await call('list-history', {
       limit: Math.min(limit, 1000),
       ...(before !== undefined && { beforeId: before }),

@@ -54,7 +54,7 @@ function parseStars(text: string): number {
 
 /** One change of all songs, so that one undo takes it back. Nothing changes when a name is unknown. */
 async function judge(names: string[], change: JudgementChange, options: unknown): Promise<void> {
-  await withCurating(optionsSchema.parse(options), async (call) => {
+  await withCurating(optionsSchema.parse(options), async ({ call }) => {
     const songIds = await call('find-songs', { names });
     const { changedCount } = await call('judge-songs', { songIds, change });
     const unchanged = songIds.length - changedCount;

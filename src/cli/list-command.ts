@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { BangerError } from '../shared/errors.ts';
 import type { Ranking, SongFilter, SongPage, SongSort } from '../shared/song-query.ts';
 import { maximumWindow, songFilterSchema, songSortColumns } from '../shared/song-query.ts';
 import { exitCodes } from './exit-codes.ts';
+import { chooseRanking, readSavedFilter } from './library-choices.ts';
 import { parseCount } from './parse-options.ts';
 import { printNote } from './print-error.ts';
 import { addSongFilterOptions, parseRange, songFilterOf } from './song-filter-options.ts';
@@ -83,7 +83,7 @@ async function listSongs(given: unknown): Promise<void> {
   const options = listOptionsSchema.parse(given);
   await withLibrary(options.library, async (call) => {
     const ranking = await chooseRanking(call, options);
-    const filter = { ...(await savedFilter(call, options.saved)), ...filterOf(given, options) };
+    const filter = { ...(await readSavedFilter(call, options.saved)), ...filterOf(given, options) };
     const page = await collectPage(call, filter, ranking, options);
     if (!options.quiet) for (const note of notesOn(page)) printNote(note);
     await writeSongList(page, options.format);
@@ -104,30 +104,6 @@ function filterOf(
     ...(note !== undefined && { hasNote: note }),
     ...((min !== undefined || max !== undefined) && { addedAtMs: { min, max } }),
   };
-}
-
-async function savedFilter(call: CallLibrary, name: string | undefined): Promise<SongFilter> {
-  if (name === undefined) return {};
-  const saved = (await call('list-saved-filters', {})).find((one) => one.name === name);
-  if (saved?.filter) return saved.filter;
-  throw new BangerError('usage', `There is no saved filter “${name}”.`);
-}
-
-/** The ranking that the named models made; undefined where none are named. */
-async function chooseRanking(
-  call: CallLibrary,
-  { encoder, head }: ListOptions,
-): Promise<Ranking | undefined> {
-  if (encoder === undefined && head === undefined) return undefined;
-  const { rankings } = await call('list-rankings', {});
-  const found = rankings.find(
-    (one) => (encoder ?? one.encoder) === one.encoder && (head ?? one.head) === one.head,
-  );
-  if (found !== undefined) return found;
-  const known = rankings.map((one) => `${one.encoder} with ${one.head}`).join(', ');
-  throw new BangerError('usage', 'The library has no scores by these models.', {
-    nextStep: known === '' ? 'Score some songs first.' : `It has scores by ${known}.`,
-  });
 }
 
 /** As many windows as the limit takes. */

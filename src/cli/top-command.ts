@@ -6,6 +6,7 @@ import { formatBytes, formatDuration } from '../shared/format-quantities.ts';
 import type { LeftOut, SelectedSongs } from '../shared/song-selection.ts';
 import { alignColumns } from './align-columns.ts';
 import { exitCodes } from './exit-codes.ts';
+import { chooseRanking, readSavedFilter } from './library-choices.ts';
 import { printError, printNote } from './print-error.ts';
 import { printableLine } from './printable-text.ts';
 import { progressBar, startProgressLine } from './progress-line.ts';
@@ -40,7 +41,6 @@ Exit codes: 0 all exported, 1 nothing to choose or export, 2 wrong usage, 3 some
 async function chooseTop(given: unknown): Promise<void> {
   const options = topOptionsSchema.parse(given);
   const targets = exportTargetsOf(options);
-  const filter = songFilterOf(given);
   const line = startProgressLine(options.quiet);
   const curating: CuratingOptions = {
     library: options.library,
@@ -48,8 +48,11 @@ async function chooseTop(given: unknown): Promise<void> {
       if (event.name === 'file-export-progressed') line.show(describeProgress(event.payload));
     },
   };
-  await withCurating(curating, async (call) => {
+  await withCurating(curating, async ({ call, callLibrary }) => {
+    const ranking = await chooseRanking(callLibrary, options);
+    const filter = { ...(await readSavedFilter(callLibrary, options.saved)), ...songFilterOf(given) };
     const selected = await call('select-songs', {
+      ...(ranking !== undefined && { ranking: { spaceId: ranking.spaceId, headId: ranking.headId } }),
       ...{ filter, quota: quotaOf(options), includesRejected: options.withRejected },
       ...(options.minScore !== undefined && { minimumScore: options.minScore }),
       ...(options.per !== undefined && { per: options.per }),

@@ -26,6 +26,9 @@ export const topOptionsSchema = z.object({
   link: z.boolean().default(false),
   move: z.boolean().default(false),
   pattern: z.string().default(defaultNamePattern),
+  saved: z.string().optional(),
+  encoder: z.string().optional(),
+  head: z.string().optional(),
   format: z.enum(['table', 'json']),
   library: z.string().optional(),
   quiet: z.boolean().default(false),
@@ -67,6 +70,9 @@ export function addTopOptions(command: Command): Command {
     .addOption(
       new Option('--format <format>', 'form of the output').choices(['table', 'json']).default('table'),
     )
+    .option('--saved <name>', 'start from a saved filter; other options come on top')
+    .option('--encoder <id>', 'rank by the scores of this encoder (default: the one used last, MERT first)')
+    .option('--head <id>', 'rank by the scores of this head')
     .option('--library <file>', 'library to choose from (default: your own)')
     .option('-q, --quiet', 'no progress and no notes');
 }

@@ -41,7 +41,7 @@ export function addTrashRejectsCommand(program: Command): void {
         filter: folder === undefined ? {} : { folder: resolve(folder) },
         files: file.map((path) => resolve(path)),
       };
-      await withCurating({ library }, async (call, signal) => {
+      await withCurating({ library }, async ({ call, signal }) => {
         const plan = await call('plan-rejects', request);
         await writeOutput(describePlan(plan));
         if (plan.files.length === 0 || dryRun) return exitCodes.success;

@@ -86,6 +86,8 @@ describe('curating', () => {
       ['top', '--percent', '0x'],
       ['top', '-k', '3', '--percent', '3'],
       ['top', '--stars', '5..3'],
+      ['top', '--encoder', 'mert-v1-330m'],
+      ['top', '--saved', 'nothing'],
     ];
     for (const commandArguments of wrong) {
       const run = await home.run(commandArguments);
@@ -93,6 +95,10 @@ describe('curating', () => {
         commandArguments[0] === 'keep' && commandArguments[1] ? 1 : 2,
       );
     }
+    const none = await home.run(['keep', 'songs/song 1.wav', '--library', 'none.sqlite']);
+    expect(none).toMatchObject({ exitCode: 1 });
+    expect(none.stderr).toContain('There is no library here yet.');
+    expect(existsSync(home.path('none.sqlite'))).toBe(false);
     expect(existsSync(home.path('out'))).toBe(false);
     expect((await top(home, '--verdict', 'keep')).songs).toEqual([]);
   });
