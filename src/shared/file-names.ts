@@ -6,9 +6,17 @@ const temporaryEndings = ['.part', '.partial', '.crdownload', '.download', '.tmp
 /** Endings of files that a generator writes beside a song. */
 const sidecarEndings = ['.json', '.txt'];
 
-/** Whether a name in a folder is hidden, temporary or left by the system, and so passed over. */
+/** The folder that rejected songs are set aside in, where a drive has no trash. */
+export const rejectedFolderName = '_rejected';
+
+/** Whether a name in a folder is hidden, temporary, left by the system or set aside, and so passed over. */
 export function isPassedOver(name: string): boolean {
-  return name.startsWith('.') || name.startsWith('~') || hasEnding(name, temporaryEndings);
+  return (
+    name.startsWith('.') ||
+    name.startsWith('~') ||
+    name === rejectedFolderName ||
+    hasEnding(name, temporaryEndings)
+  );
 }
 
 /** Whether a name is that of a file which may tell how the song beside it was made. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { rejectedFolderName } from '../../shared/file-names.ts';
 import type { FileRecord } from '../../shared/library.ts';
 import type { LeftAlone, PlannedReject, RejectPlan, RejectRequest } from '../../shared/reject-plan.ts';
 import { defaultSongSort } from '../../shared/song-query.ts';
@@ -9,9 +10,6 @@ import type { Library } from '../library/library.ts';
 import { isExportedCopy, ownFileOf } from './export-entries.ts';
 import { throwIfCancelled, unlessMissing } from './file-errors.ts';
 import { SidecarFinder } from './sidecars.ts';
-
-/** The folder beside a song that rejected ones are put aside into, where there is no trash. */
-export const rejectedFolderName = '_rejected';
 
 /** Everything that a plan is made of while it is made. */
 interface Draft {

@@ -14,7 +14,8 @@ import { throwIfCancelled } from './file-errors.ts';
 import type { MovesEntry, TrashEntry } from './history-entry.ts';
 import { moveFiles } from './move-files.ts';
 import { exists } from './place-file.ts';
-import { planRejects, rejectedFolderName } from './plan-rejects.ts';
+import { rejectedFolderName } from '../../shared/file-names.ts';
+import { planRejects } from './plan-rejects.ts';
 import { canRestoreFromTrash } from './restore-from-trash.ts';
 
 /** Puts files into the trash; those that are gone afterwards are taken to be there, whether or not it rejects. */
