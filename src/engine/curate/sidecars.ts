@@ -43,9 +43,15 @@ export class SidecarFinder {
     const long = sidecarSuffixes
       .filter((suffix) => !suffix.startsWith('.'))
       .filter((suffix) => names.get(base + stem(suffix))?.includes(extname(suffix)));
-    return [...plain, ...long]
-      .sort()
-      .map((suffix) => ({ path: join(folder, base + suffix), suffix, isShared }));
+    // `song.wav.json` names its one song in full.
+    const full = (names.get(ownName) ?? [])
+      .filter((suffix) => isSidecarSuffix(suffix))
+      .map((suffix) => extname(ownName) + suffix);
+    return [...plain, ...long, ...full].sort().map((suffix) => ({
+      path: join(folder, base + suffix),
+      suffix,
+      isShared: isShared && !full.includes(suffix),
+    }));
   }
 }
 
