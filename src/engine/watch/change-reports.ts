@@ -1,5 +1,7 @@
 /** Lets the system report that something below a folder changed. What changed, and how, is for a scanner to find out. */
+import { resolve } from 'node:path';
 import { watch } from 'chokidar';
+import { z } from 'zod';
 import { codeOf } from './read-disk.ts';
 
 /** Where reports come from; tests put another in its place. */
@@ -16,13 +18,20 @@ export interface ChangeReportOptions {
 export interface ChangeReports {
   /** Resolves when changes from now on will be reported. */
   ready: Promise<void>;
-  /** Watches these folders too, and none that were given before and are not among them. */
-  setFurtherFolders: (folders: readonly string[]) => void;
+  /** Reports from these folders too, which the system was not seen to report from. */
+  watchAlso: (folders: Iterable<string>) => void;
+  /** Those of these folders from which nothing would be reported. */
+  unwatchedOf: (folders: Iterable<string>) => string[];
   close: () => Promise<void>;
 }
 
 /** Errors of a single path, which the scanner meets and counts as well. */
 const pathCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES', 'EPERM']);
+
+/** On these systems one subscription reports from a whole tree. */
+const reportsWholeTree = process.platform === 'darwin' || process.platform === 'win32';
+
+const rawDetailsSchema = z.object({ watchedPath: z.string() });
 
 /** Reports by chokidar: one subscription for each folder on Linux, one for a whole tree on macOS and Windows. */
 export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange, onError }) => {
@@ -38,20 +47,28 @@ export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange
   watcher.on('all', (event, path) => {
     onChange({ path, isRemoval: event === 'unlink' || event === 'unlinkDir' });
   });
+  // Chokidar stays silent when a folder takes a file's place, so what the system said is heard as well.
+  watcher.on('raw', (_event, name, details) => {
+    const parsed = rawDetailsSchema.safeParse(details);
+    if (typeof name === 'string' && parsed.success) {
+      onChange({ path: resolve(parsed.data.watchedPath, name), isRemoval: false });
+    }
+  });
   watcher.on('error', (error) => {
     const failure = error instanceof Error ? error : new Error(String(error));
     if (!pathCodes.has(codeOf(failure))) onError(failure);
   });
-  let further = new Set<string>();
   return {
-    ready: new Promise((resolve) => {
-      watcher.once('ready', resolve);
+    ready: new Promise((becameReady) => {
+      watcher.once('ready', becameReady);
     }),
-    setFurtherFolders: (folders) => {
-      const wanted = new Set(folders);
-      watcher.unwatch([...further].filter((folder) => !wanted.has(folder)));
-      watcher.add([...wanted].filter((folder) => !further.has(folder)));
-      further = wanted;
+    watchAlso: (folders) => {
+      watcher.add([...folders]);
+    },
+    unwatchedOf: (folders) => {
+      if (reportsWholeTree) return [];
+      const watched = watcher.getWatched();
+      return [...folders].filter((folder) => watched[folder] === undefined);
     },
     close: () => watcher.close(),
   };

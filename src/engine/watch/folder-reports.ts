@@ -3,7 +3,7 @@ import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPassedOver } from '../../shared/file-names.ts';
 import type { ChangeReports, OpenChangeReports } from './change-reports.ts';
-import type { FolderNode } from './folder-view.ts';
+import type { FolderView } from './folder-view.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
 
 /** More changed paths than these are not remembered one by one: the whole folder is looked through. */
@@ -26,6 +26,8 @@ export interface FolderReportsOptions {
   openChangeReports: OpenChangeReports;
   /** Called when something is reported and nothing was before. */
   onFirstChange: () => void;
+  /** Called when the watched folder itself is reported as gone, even if it came back since. */
+  onRootRemoval: () => void;
   /** Called once when reports cease, not for those that never began. */
   onFailure: (error: Error) => void;
 }
@@ -55,6 +57,7 @@ export class FolderReports {
     const reports = this.#options.openChangeReports(this.#options.path, {
       isIgnored: (path, isFolder) => this.#isUnwatched(path, isFolder),
       onChange: ({ path, isRemoval }) => {
+        if (isRemoval && path === this.#options.path) this.#options.onRootRemoval();
         this.add({ path: this.#asSeen(path), isRemoval });
       },
       onError: failed.resolve,
@@ -130,13 +133,29 @@ export class FolderReports {
     return isEverythingChanged;
   }
 
-  /** Collects changes in these folders too, to which links lead. */
-  setLinkedFolders(folders: Iterable<FolderNode>): void {
+  /** Collects changes in the folders too to which links lead, and in those that took the place of a file. */
+  followView(view: FolderView, replaced: Iterable<string>): void {
+    const known = new Set(this.#linkPaths.keys());
     this.#linkPaths.clear();
-    for (const { linkTarget, path } of folders) {
+    for (const { linkTarget, path } of view.linkedFolders()) {
       if (linkTarget !== null) this.#linkPaths.set(linkTarget, path);
     }
-    this.#reports?.setFurtherFolders([...this.#linkPaths.keys()]);
+    const targets = [...this.#linkPaths.keys()].filter((target) => !known.has(target));
+    this.#reports?.watchAlso([...targets, ...Array.from(replaced, (path) => this.#truePath(path))]);
+  }
+
+  /** Makes sure that changes are collected in every folder. Takes a while where there are many files. */
+  followAll(view: FolderView): void {
+    this.followView(view, []);
+    this.#reports?.watchAlso(this.#reports.unwatchedOf(view.truePaths()));
+  }
+
+  /** The path outside of what is seen through a link. */
+  #truePath(path: string): string {
+    for (const [target, linkPath] of this.#linkPaths) {
+      if (path.startsWith(linkPath + sep)) return join(target, path.slice(linkPath.length));
+    }
+    return path;
   }
 
   /** A path outside, to which a link leads, as the path through that link. */

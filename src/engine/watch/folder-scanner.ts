@@ -42,6 +42,7 @@ export class FolderScanner {
   readonly #view: FolderView;
   readonly #renames = new RenameMemory();
   readonly #foldersToScan: FolderNode[] = [];
+  readonly #replacedByFolders = new Set<string>();
   #linksToFollow = new Map<string, { parent: FolderNode; name: string }>();
 
   constructor(options: FolderScannerOptions) {
@@ -53,6 +54,13 @@ export class FolderScanner {
   async scanAll(): Promise<void> {
     this.#foldersToScan.push(this.#view.root);
     await this.scanPending();
+  }
+
+  /** Takes out the paths of folders that took the place of something else since the last call. */
+  takeReplaced(): string[] {
+    const paths = [...this.#replacedByFolders];
+    this.#replacedByFolders.clear();
+    return paths;
   }
 
   /** Whether folders were come across that still have to be looked through. */
@@ -201,12 +209,15 @@ export class FolderScanner {
 
   async #enter(parent: FolderNode, name: string, linkTarget: string | null): Promise<void> {
     const known = parent.folders.get(name);
-    await this.#takeOut([
+    const replaced = [
       parent.files.get(name),
       known !== undefined && known.linkTarget !== linkTarget ? known : undefined,
-    ]);
+    ].filter((node) => node !== undefined);
+    await this.#takeOut(replaced);
     const folder = this.#view.seeFolder(parent, name, linkTarget);
-    if (folder !== null) this.#foldersToScan.push(folder);
+    if (folder === null) return;
+    this.#foldersToScan.push(folder);
+    if (replaced.length > 0) this.#replacedByFolders.add(folder.path);
   }
 
   /** Follows each link to a folder that is not seen anyway: in its own place, from above, or through another link. */

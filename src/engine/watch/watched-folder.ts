@@ -95,6 +95,7 @@ export class WatchedFolder {
       onFirstChange: () => {
         if (this.#jobs.isIdle) this.#setTimer();
       },
+      onRootRemoval: () => void this.#run(() => this.#reopen()),
       onFailure: (error) => void this.#run(() => this.#fallBack(obstacleOf(codeOf(error)))),
     });
     this.#judge = new ReadyJudge({
@@ -240,6 +241,11 @@ export class WatchedFolder {
     await this.#scan();
   }
 
+  /** Opens again a folder that was away, however shortly: reports about what it holds have ceased. */
+  async #reopen(): Promise<void> {
+    if (this.#isActive) await this.#open();
+  }
+
   async #openReports(): Promise<void> {
     const error = await this.#reports.open(this.#closing.signal);
     this.#stopIfClosed();
@@ -262,7 +268,7 @@ export class WatchedFolder {
     if (this.#expectsSongs && root.files.size === 0 && root.folders.size === 0) throw emptyRoot();
     this.#expectsSongs = false;
     this.#wasLookedThrough = true;
-    this.#reports.setLinkedFolders(this.#view.linkedFolders());
+    this.#reports.followAll(this.#view);
     await this.#tendBetween();
     const finishedMs = clock.monotonicMs();
     const [leastSeconds, share] =
@@ -287,7 +293,7 @@ export class WatchedFolder {
     await this.#tendBetween();
     if (this.#scanner?.hasPending !== true) return;
     await this.#scanner.scanPending();
-    this.#reports.setLinkedFolders(this.#view.linkedFolders());
+    this.#reports.followView(this.#view, this.#scanner.takeReplaced());
   }
 
   async #checkUp(): Promise<void> {

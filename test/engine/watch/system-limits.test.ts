@@ -81,7 +81,8 @@ test('when the limit is raised, changes are reported again', async () => {
 test('a rescan repairs what was never reported', async () => {
   const deaf: OpenChangeReports = () => ({
     ready: Promise.resolve(),
-    setFurtherFolders: () => {},
+    watchAlso: () => {},
+    unwatchedOf: () => [],
     close: () => Promise.resolve(),
   });
   const old = writeSong(at('old.wav'));
