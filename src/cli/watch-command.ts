@@ -130,15 +130,19 @@ async function watch(folders: string[], options: WatchOptions, signal: AbortSign
   }
 }
 
+/** Resolves when the signal is aborted, also where it was before; keeps the process alive until then. */
 function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const alive = setInterval(() => undefined, 60_000);
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    // The timer keeps the process alive: everything else may be waiting without doing so.
-    const alive = setInterval(() => undefined, 60_000);
-    signal.addEventListener('abort', () => {
-      clearInterval(alive);
-      resolve();
-    });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearInterval(alive);
+        resolve();
+      },
+      { once: true },
+    );
   });
 }
 

@@ -142,7 +142,9 @@ export class BangerHome {
     return processesWith(`BANGER_TEST_HOME=${this.folder}`);
   }
 
+  /** Ends what a failed test left running, and removes the folder. */
   remove(): void {
+    for (const { processId } of this.processes()) process.kill(processId, 'SIGKILL');
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
