@@ -3,8 +3,12 @@ import { parseArgs } from 'node:util';
 import { benchEncode, defaultEncodeOptions } from './encode.ts';
 import type { BenchResult } from './figures.ts';
 import { printResults } from './figures.ts';
+import { benchLibrary, defaultLibraryOptions } from './library.ts';
 
-const benches: (() => Promise<BenchResult>)[] = [() => benchEncode(defaultEncodeOptions)];
+const benches: (() => Promise<BenchResult>)[] = [
+  () => benchEncode(defaultEncodeOptions),
+  () => benchLibrary(defaultLibraryOptions),
+];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const results: BenchResult[] = [];

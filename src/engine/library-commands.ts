@@ -21,7 +21,7 @@ export function libraryHandlers(library: Library): CommandHandlers<typeof librar
     'get-song-rows': ({ songIds, filter, ranking }) => lists.rowsOf(songIds, filter, ranking),
     'count-songs': ({ filter, ranking }) => ({ count: lists.count(filter, ranking) }),
     'get-histogram': ({ filter, bins, ranking }) => {
-      const { total, scoredTotal } = lists.scores(filter, lists.resolveRanking(ranking));
+      const { total, scoredTotal } = lists.within(filter, lists.resolveRanking(ranking));
       return { counts: lists.histogram(filter, bins, ranking), total, scoredTotal };
     },
     'list-filter-values': () => ({

@@ -70,10 +70,10 @@ function findCandidates(library: Library, selection: SongSelection, ranking: Ran
   const verdicts = acceptedVerdicts(selection);
   const present: SongFilter = { ...named, missing };
   const accepted: SongFilter = { ...present, verdicts };
-  const { total, scoredTotal } = lists.scores(accepted, ranking);
+  const { total, scoredTotal } = lists.within(accepted, ranking);
   const candidates =
     selection.minimumScore === undefined ? accepted : atLeast(accepted, selection.minimumScore);
-  const reaching = lists.scores(candidates, ranking).scoredTotal;
+  const reaching = lists.within(candidates, ranking).scoredTotal;
 
   const takesUnscored = selection.includesUnscored && selection.minimumScore === undefined;
   const songIds = lists.songIds(

@@ -36,11 +36,16 @@ export interface EncodeOptions {
 
 const DEFAULT_IDLE_SECONDS = 180;
 
+/** Embeddings that are sent to a head at once: 2 MB of 1,024 values each. */
+const PART_ROWS = 512;
+
 /** A process with the models that it holds. */
 interface RunningProcess {
   channel: InferenceChannel;
   remote: ReturnType<typeof connect>;
-  loadedKeys: Set<string>;
+  encoderKeys: Set<string>;
+  /** Length of the embeddings that each loaded head takes. */
+  headSizes: Map<string, number>;
   /** Rejects with the reason once the process is gone. */
   gone: Promise<never>;
   exited: Promise<void>;
@@ -93,19 +98,19 @@ export class InferenceClient {
   }
 
   /**
-   * Raw scores of a batch, before the clamp.
+   * Raw scores of a batch, before the clamp. A large batch is sent in parts, so that the model works on one while the
+   * next is on its way.
    *
    * @param embeddings (count, embeddingSize) in C order
    */
   score(head: ModelSource<HeadGraph>, embeddings: Float32Array, signal?: AbortSignal): Promise<Float32Array> {
     return this.#call(signal, async (running) => {
-      const key = `head:${head.key}`;
-      if (!running.loadedKeys.has(key)) {
-        const request = { key: head.key, graph: await head.build() };
-        readAnswer(loadedSchema, await running.remote.loadHead(request));
-        running.loadedKeys.add(key);
-      }
-      return readAnswer(rawScoresSchema, await running.remote.score({ key: head.key, embeddings }));
+      const embeddingSize = await this.#ensureHead(running, head);
+      const parts = splitBatch(embeddings, embeddingSize * PART_ROWS);
+      const answers = await Promise.all(
+        parts.map((part) => running.remote.score({ key: head.key, embeddings: part })),
+      );
+      return joinScores(answers.map((answer) => readAnswer(rawScoresSchema, answer)));
     });
   }
 
@@ -149,12 +154,21 @@ export class InferenceClient {
     return outcome;
   }
 
+  /** @returns length of the embeddings that the head takes */
+  async #ensureHead(running: RunningProcess, { key, build }: ModelSource<HeadGraph>): Promise<number> {
+    const known = running.headSizes.get(key);
+    if (known !== undefined) return known;
+    const graph = await build();
+    readAnswer(loadedSchema, await running.remote.loadHead({ key, graph }));
+    running.headSizes.set(key, graph.embeddingSize);
+    return graph.embeddingSize;
+  }
+
   async #ensureEncoder(running: RunningProcess, encoder: ModelSource<EncoderGraph>): Promise<void> {
-    const key = `encoder:${encoder.key}`;
-    if (running.loadedKeys.has(key)) return;
+    if (running.encoderKeys.has(encoder.key)) return;
     const request = { key: encoder.key, graph: await encoder.build(), options: this.#options };
     readAnswer(loadedSchema, await running.remote.loadEncoder(request));
-    running.loadedKeys.add(key);
+    running.encoderKeys.add(encoder.key);
   }
 
   #start(): RunningProcess {
@@ -165,7 +179,7 @@ export class InferenceClient {
     // Between calls nobody waits for this promise; a death then is simply followed by a new start.
     gone.catch(() => undefined);
     const remote = connect(channel);
-    const running: RunningProcess = { channel, remote, loadedKeys: new Set(), gone, exited };
+    const running: RunningProcess = { channel, remote, encoderKeys: new Set(), headSizes: new Map(), gone, exited };
     channel.onExit((exit) => {
       if (this.#running === running) this.#running = null;
       reject(this.#endReason ?? crashed(exit));
@@ -219,6 +233,24 @@ function connect(channel: InferenceChannel) {
       timeout: -1,
     },
   );
+}
+
+function splitBatch(embeddings: Float32Array, partLength: number): Float32Array[] {
+  const parts: Float32Array[] = [];
+  for (let start = 0; start < embeddings.length; start += partLength) {
+    parts.push(embeddings.subarray(start, start + partLength));
+  }
+  return parts;
+}
+
+function joinScores(parts: readonly Float32Array[]): Float32Array {
+  const joined = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    joined.set(part, offset);
+    offset += part.length;
+  }
+  return joined;
 }
 
 /** The value of an answer, its form checked, or its error thrown. */

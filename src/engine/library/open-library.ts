@@ -23,6 +23,12 @@ export interface OpenLibraryOptions {
 /** Enough for the rows of 100,000 songs without their vectors; taken only as far as it is needed. */
 const cacheKibibytes = 64 * 1024;
 
+/**
+ * The log is written back into the database once it holds 16 MB: storing many scores touches the same pages again
+ * and again, and each time that they are written back the disk is waited for.
+ */
+const pagesPerCheckpoint = 4096;
+
 /** The log is cut back to this size once it has grown beyond it in a burst. */
 const logLimitBytes = 64 * 1024 * 1024;
 
@@ -173,6 +179,7 @@ function setLimits(connection: Connection): void {
   connection.pragma('foreign_keys = ON');
   connection.pragma(`cache_size = -${cacheKibibytes}`);
   connection.pragma(`journal_size_limit = ${logLimitBytes}`);
+  connection.pragma(`wal_autocheckpoint = ${pagesPerCheckpoint}`);
   // Sorting a long list must not fail because a temporary folder is full, nor leave anything there.
   connection.pragma('temp_store = MEMORY');
 }

@@ -14,7 +14,9 @@ import type { BatchesTable } from '../tables/batches-table.ts';
 import type { ChangesTable } from '../tables/changes-table.ts';
 import type { RankingsTable } from '../tables/rankings-table.ts';
 import type { SettingsTable } from '../tables/settings-table.ts';
-import { FilterScores } from './filter-scores.ts';
+import { FilteredSongs } from './filtered-songs.ts';
+import { readRankedSongs, type RankedSongs } from './ranked-songs.ts';
+import { RecentlyUsed } from './recently-used.ts';
 import { referenceSetting, type SortedReference } from './reference-setting.ts';
 import { filterSql, type FilterSql } from './song-filter-sql.ts';
 import { SongRows } from './song-rows.ts';
@@ -36,14 +38,12 @@ export interface SongListTables {
   settings: SettingsTable;
 }
 
-/** How many filters' scores are kept while nothing changes: a list that is scrolled asks again and again. */
-const keptFilters = 8;
-
 export class SongLists {
   readonly #connection: Connection;
   readonly #tables: SongListTables;
   readonly #rows: SongRows;
-  readonly #kept = new Map<string, FilterScores>();
+  readonly #keptRankings = new RecentlyUsed<RankedSongs>(2);
+  readonly #keptFilters = new RecentlyUsed<FilteredSongs>(8);
   #keptRevision = -1;
 
   constructor(connection: Connection, tables: SongListTables) {
@@ -57,12 +57,12 @@ export class SongLists {
     return this.#connection.read(() => {
       const ranking = this.resolveRanking(key);
       const reference = this.#referenceFor(ranking);
-      const scores = this.scores(filter, ranking);
+      const songs = this.within(filter, ranking);
       const ids = this.songIds({ filter, sort, offset, limit }, ranking);
       return {
-        rows: this.#rows.read(ids, { ranking, scores, reference }),
-        total: scores.total,
-        scoredTotal: scores.scoredTotal,
+        rows: this.#rows.read(ids, { ranking, songs, reference }),
+        total: songs.total,
+        scoredTotal: songs.scoredTotal,
         ranking,
         reference: reference?.name ?? null,
         revision: this.#tables.changes.current().songs,
@@ -74,8 +74,8 @@ export class SongLists {
   rowsOf(songIds: readonly number[], filter: SongFilter = {}, key?: RankingKey): SongRow[] {
     return this.#connection.read(() => {
       const ranking = this.resolveRanking(key);
-      const scores = this.scores(filter, ranking);
-      return this.#rows.read(songIds, { ranking, scores, reference: this.#referenceFor(ranking) });
+      const songs = this.within(filter, ranking);
+      return this.#rows.read(songIds, { ranking, songs, reference: this.#referenceFor(ranking) });
     });
   }
 
@@ -89,7 +89,7 @@ export class SongLists {
     if (window.limit === 0) return [];
     const { filter, offset, limit } = window;
     const { column, direction } = window.sort;
-    if (column === 'score') return this.#idsByScore(window, ranking);
+    if (column === 'score') return this.within(filter, ranking).window(direction, offset, limit);
     const { where, parameters, readsScores } = this.#filterSql(filter);
     return this.#values<number>(
       `SELECT list.song_id FROM song_list AS list ${readsScores ? joinScores(ranking) : ''}
@@ -98,20 +98,21 @@ export class SongLists {
     );
   }
 
-  /** Totals and scores within a filter; kept until something changes. */
-  scores(filter: SongFilter, ranking: RankingKey | null): FilterScores {
-    // What a transaction has written may yet be taken back, and its revision used again.
-    if (this.#connection.isWriting) return this.#readScores(filter, ranking);
+  /** The songs within a filter in the order of a ranking; kept until something changes. */
+  within(filter: SongFilter, ranking: RankingKey | null): FilteredSongs {
     const { songs: revision } = this.#tables.changes.current();
-    if (revision !== this.#keptRevision) this.#kept.clear();
-    this.#keptRevision = revision;
-    const name = JSON.stringify([filter, ranking?.spaceId, ranking?.headId]);
-    const scores = this.#kept.get(name) ?? this.#readScores(filter, ranking);
-    this.#kept.delete(name);
-    this.#kept.set(name, scores);
-    const [oldest = name] = this.#kept.keys();
-    if (this.#kept.size > keptFilters) this.#kept.delete(oldest);
-    return scores;
+    // What a transaction has written may yet be taken back, and its revision used again.
+    const isLasting = !this.#connection.isWriting;
+    if (!isLasting || revision !== this.#keptRevision) {
+      this.#keptRankings.clear();
+      this.#keptFilters.clear();
+    }
+    this.#keptRevision = isLasting ? revision : -1;
+    const name = JSON.stringify([ranking?.spaceId, ranking?.headId]);
+    const ranked = this.#keptRankings.get(name, () => readRankedSongs(this.#connection, ranking));
+    return this.#keptFilters.get(`${name} ${JSON.stringify(filter)}`, () =>
+      this.#readWithin(filter, ranking, ranked),
+    );
   }
 
   /** How many songs a filter lets through. */
@@ -136,65 +137,18 @@ export class SongLists {
   /** Counts of the scores within a filter over equal parts of 0..10. */
   histogram(filter: SongFilter, bins: number, key?: RankingKey): number[] {
     return this.#connection.read(() =>
-      this.scores(filter, this.resolveRanking(key)).histogram(bins, minimumScore, maximumScore),
+      this.within(filter, this.resolveRanking(key)).histogram(bins, minimumScore, maximumScore),
     );
   }
 
-  /** The window by score: songs that have one, then those that have none. */
-  #idsByScore(window: SongWindow, ranking: RankingKey | null): number[] {
-    const { scoredTotal } = this.scores(window.filter, ranking);
-    const scored = window.offset < scoredTotal ? this.#scoredIds(window, ranking) : [];
-    const limit = window.limit - scored.length;
-    const offset = Math.max(0, window.offset - scoredTotal);
-    return limit === 0 ? scored : [...scored, ...this.#unscoredIds({ ...window, offset, limit }, ranking)];
-  }
-
-  /**
-   * The scores within the filter say between which two the window lies, so that only songs of these scores are
-   * read, through the index of ranks.
-   */
-  #scoredIds({ filter, sort, offset, limit }: SongWindow, ranking: RankingKey | null): number[] {
-    const scores = this.scores(filter, ranking);
-    const isDescending = sort.direction === 'descending';
-    const lastPlace = scores.scoredTotal - 1;
-    const scoreAt = (place: number) => scores.inPlace(isDescending ? place : lastPlace - place);
-    const first = scoreAt(offset);
-    const last = scoreAt(Math.min(offset + limit - 1, lastPlace));
-    const passed = isDescending ? scores.countAbove(first) : scores.countBelow(first);
-    const direction = isDescending ? 'DESC' : 'ASC';
-    const { where, parameters } = this.#filterSql(filter);
-    return this.#values<number>(
-      `SELECT list.song_id FROM scores AS ranked CROSS JOIN song_list AS list ON list.song_id = ranked.song_id
-       WHERE ranked.head_id = @headId AND ranked.space_id = @spaceId
-         AND ranked.score BETWEEN @lowest AND @highest AND ${where}
-       ORDER BY ranked.score ${direction}, list.song_id LIMIT @limit OFFSET @offset`,
-      {
-        ...parameters,
-        ...rankingParameters(ranking),
-        lowest: Math.min(first, last),
-        highest: Math.max(first, last),
-        limit,
-        offset: offset - passed,
-      },
-    );
-  }
-
-  #unscoredIds({ filter, offset, limit }: SongWindow, ranking: RankingKey | null): number[] {
-    const { where, parameters } = this.#filterSql(filter);
-    return this.#values<number>(
-      `SELECT list.song_id FROM song_list AS list ${joinScores(ranking)}
-       WHERE ranked.score IS NULL AND ${where} ORDER BY list.song_id LIMIT @limit OFFSET @offset`,
-      { ...parameters, ...rankingParameters(ranking), limit, offset },
-    );
-  }
-
-  #readScores(filter: SongFilter, ranking: RankingKey | null): FilterScores {
-    const { where, parameters } = this.#filterSql(filter);
-    const scores = this.#values<number | null>(
-      `SELECT ranked.score FROM song_list AS list ${joinScores(ranking)} WHERE ${where}`,
+  #readWithin(filter: SongFilter, ranking: RankingKey | null, ranked: RankedSongs): FilteredSongs {
+    const { where, parameters, readsScores } = this.#filterSql(filter);
+    const ids = this.#values<number>(
+      `SELECT list.song_id FROM song_list AS list ${readsScores ? joinScores(ranking) : ''}
+       WHERE ${where} ORDER BY list.song_id`,
       { ...parameters, ...rankingParameters(ranking) },
     );
-    return new FilterScores(scores);
+    return new FilteredSongs(ids, ranked);
   }
 
   #filterSql(filter: SongFilter): FilterSql {

@@ -4,8 +4,7 @@ import type { Ranking, SongRow } from '../../../shared/song-query.ts';
 import { verdictSchema } from '../../../shared/song-query.ts';
 import type { Connection } from '../sqlite-connection.ts';
 import { flagsFromColumn } from '../tables/song-flags.ts';
-import type { FilterScores } from './filter-scores.ts';
-import { percentileWithin } from './filter-scores.ts';
+import { percentileWithin, type FilteredSongs } from './filtered-songs.ts';
 import type { SortedReference } from './reference-setting.ts';
 
 interface StoredRow {
@@ -34,8 +33,8 @@ interface StoredRow {
 /** What a row's rank and percentiles refer to. */
 export interface RowContext {
   ranking: Ranking | null;
-  /** Scores within the filter. */
-  scores: FilterScores;
+  /** The songs within the filter. */
+  songs: FilteredSongs;
   reference: SortedReference | null;
 }
 
@@ -71,7 +70,7 @@ function prepareStatements(connection: Connection) {
   };
 }
 
-function songRow(id: number, row: StoredRow, { ranking, scores, reference }: RowContext): SongRow {
+function songRow(id: number, row: StoredRow, { ranking, songs, reference }: RowContext): SongRow {
   const { score } = row;
   return {
     id,
@@ -81,8 +80,8 @@ function songRow(id: number, row: StoredRow, { ranking, scores, reference }: Row
     folder: row.path === null ? null : path.dirname(row.path),
     score,
     rawScore: row.raw_score,
-    rank: score === null ? null : scores.rankOf(score),
-    percentile: score === null ? null : scores.percentileOf(score),
+    rank: score === null ? null : songs.rankOf(score),
+    percentile: score === null ? null : songs.percentileOf(score),
     referencePercentile:
       score === null || reference === null ? null : percentileWithin(reference.scores, score),
     isDraft: ranking?.isDraft ?? false,

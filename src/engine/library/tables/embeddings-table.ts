@@ -1,4 +1,5 @@
 /** Embeddings: what an encoder made of a song, kept so that no song is ever encoded twice. */
+import { z } from 'zod';
 import { BangerError } from '../../../shared/errors.ts';
 import type {
   EmbeddingBatch,
@@ -17,17 +18,38 @@ interface EmbeddingRow {
   vector: Buffer;
 }
 
-interface BatchRow {
-  id: number;
-  song_id: number;
-  vector: Buffer;
+/** Several rows in one; all null but the ids where there are none. */
+interface JoinedRows {
+  last_id: number | null;
+  /** JSON array. */
+  song_ids: string;
+  /** The vectors one after another. */
+  vectors: Buffer;
+  /** Bytes of the shortest and of the longest of them. */
+  shortest: number;
+  longest: number;
 }
+
+const joinedIdsSchema = z.array(z.int());
 
 export interface BatchOptions {
   /** Rows a batch, 512 unless told. */
   batchSize?: number;
   /** Leave out songs that already have a score by this head in this space. */
   withoutScoreByHeadId?: number;
+}
+
+/** Goes through the embeddings of a space. */
+export interface EmbeddingReader {
+  /** Length of each embedding, 0 for a space that holds none. */
+  embeddingSize: number;
+  /**
+   * Reads the next embeddings into rows of an array, row-major.
+   *
+   * @returns the songs that they belong to, at most `count`; none at the end
+   * @throws BangerError `library-corrupt` when a stored vector has the wrong length
+   */
+  read(target: Float32Array, firstRow: number, count: number): number[];
 }
 
 export class EmbeddingsTable {
@@ -114,16 +136,47 @@ export class EmbeddingsTable {
    * @throws BangerError `library-corrupt` when a stored vector has the wrong length
    */
   *batches(space: EmbeddingSpace, options: BatchOptions = {}): Generator<EmbeddingBatch, void, undefined> {
-    const { batchSize = 512, withoutScoreByHeadId } = options;
+    const { batchSize = 512 } = options;
+    const reader = this.reader(space, options);
+    const size = reader.embeddingSize;
+    for (;;) {
+      const vectors = new Float32Array(batchSize * size);
+      const songIds = reader.read(vectors, 0, batchSize);
+      if (songIds.length === 0) return;
+      yield { songIds, vectors: vectors.subarray(0, songIds.length * size) };
+    }
+  }
+
+  /** Reads all embeddings of a space, like `batches`, into arrays that the caller has made. */
+  reader(space: EmbeddingSpace, { withoutScoreByHeadId }: BatchOptions = {}): EmbeddingReader {
     const known = this.#spaces.find(space);
-    if (known === null) return;
-    const nextRows = (afterId: number): BatchRow[] => {
-      const range = { spaceId: known.id, afterId, batchSize };
-      if (withoutScoreByHeadId === undefined) return this.#statements.selectBatch.all(range);
-      return this.#statements.selectUnscoredBatch.all({ ...range, headId: withoutScoreByHeadId });
+    const embeddingSize = known?.embeddingSize ?? 0;
+    const rowBytes = embeddingSize * Float32Array.BYTES_PER_ELEMENT;
+    let lastId = 0;
+    const nextRows = (limit: number): JoinedRows | undefined => {
+      if (known === null) return undefined;
+      const range = { spaceId: known.id, afterId: lastId, batchSize: limit };
+      if (withoutScoreByHeadId === undefined) return this.#statements.joinBatch.get(range);
+      return this.#statements.joinUnscoredBatch.get({ ...range, headId: withoutScoreByHeadId });
     };
-    for (let rows = nextRows(0); rows.length > 0; rows = nextRows(rows.at(-1)?.id ?? 0))
-      yield this.#batchFromRows(rows, known.embeddingSize);
+    return {
+      embeddingSize,
+      read: (target, firstRow, count) => {
+        const rows = nextRows(count);
+        if (rows?.last_id == null) return [];
+        const songIds = joinedIdsSchema.parse(JSON.parse(rows.song_ids));
+        const place = target.subarray(firstRow * embeddingSize, (firstRow + songIds.length) * embeddingSize);
+        const isEven = rows.shortest === rowBytes && rows.longest === rowBytes;
+        if (!isEven || !decodeVectorInto(rows.vectors, place)) {
+          throw corruptLibrary(
+            this.#connection.file,
+            `embeddings of ${rows.shortest} to ${rows.longest} bytes instead of ${rowBytes}`,
+          );
+        }
+        lastId = rows.last_id;
+        return songIds;
+      },
+    };
   }
 
   #store(key: EmbeddingKey, vector: Float32Array, provider: string, conflict: 'keep' | 'replace'): boolean {
@@ -142,15 +195,6 @@ export class EmbeddingsTable {
       this.#statements.insertVector.run({ embeddingId: inserted.lastInsertId, vector: blob });
       return true;
     });
-  }
-
-  #batchFromRows(rows: readonly BatchRow[], embeddingSize: number): EmbeddingBatch {
-    const vectors = new Float32Array(rows.length * embeddingSize);
-    rows.forEach(({ vector, song_id }, index) => {
-      const start = index * embeddingSize;
-      this.#decodeInto(vectors.subarray(start, start + embeddingSize), vector, song_id);
-    });
-    return { songIds: rows.map(({ song_id }) => song_id), vectors };
   }
 
   #decodeInto(target: Float32Array, blob: Buffer, songId: number): void {
@@ -172,10 +216,17 @@ function prepareStatements(connection: Connection) {
     afterId: number;
     batchSize: number;
   }
-  const batchOfSpace = `
-    SELECT id, song_id, vector
-    FROM embeddings JOIN embedding_vectors ON embedding_vectors.embedding_id = embeddings.id
-    WHERE space_id = @spaceId AND id > @afterId`;
+  // Joined by SQLite into one value: an object for each of 100,000 vectors takes longer than reading them. The bytes
+  // of a blob go through group_concat as they are; ids and vectors are met in one pass, so in one order.
+  const joined = (condition: string) => `
+    SELECT max(id) AS last_id, json_group_array(song_id) AS song_ids,
+      CAST(group_concat(vector, '') AS BLOB) AS vectors,
+      min(length(vector)) AS shortest, max(length(vector)) AS longest
+    FROM (
+      SELECT id, song_id, vector
+      FROM embeddings JOIN embedding_vectors ON embedding_vectors.embedding_id = embeddings.id
+      WHERE space_id = @spaceId AND id > @afterId AND ${condition} ORDER BY id LIMIT @batchSize
+    )`;
   return {
     select: connection.statement<Place, EmbeddingRow>(
       `SELECT created_at_ms, provider, vector
@@ -202,12 +253,12 @@ function prepareStatements(connection: Connection) {
          FROM embeddings WHERE space_id = @spaceId
        ) WHERE place % ((total + @maximumCount - 1) / @maximumCount) = 0 ORDER BY place`,
     ),
-    selectBatch: connection.statement<Range, BatchRow>(`${batchOfSpace} ORDER BY id LIMIT @batchSize`),
-    selectUnscoredBatch: connection.statement<Range & { headId: number }, BatchRow>(
-      `${batchOfSpace} AND NOT EXISTS (
-         SELECT 1 FROM scores
-         WHERE scores.song_id = embeddings.song_id AND scores.space_id = @spaceId AND head_id = @headId
-       ) ORDER BY id LIMIT @batchSize`,
+    joinBatch: connection.statement<Range, JoinedRows>(joined('TRUE')),
+    joinUnscoredBatch: connection.statement<Range & { headId: number }, JoinedRows>(
+      joined(`NOT EXISTS (
+        SELECT 1 FROM scores
+        WHERE scores.song_id = embeddings.song_id AND scores.space_id = @spaceId AND head_id = @headId
+      )`),
     ),
   };
 }

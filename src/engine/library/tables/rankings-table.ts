@@ -44,8 +44,8 @@ export class RankingsTable {
 
   /** The one used last among those that are no drafts, else the draft used last; null while there are no scores. */
   findDefault(): Ranking | null {
-    const rankings = this.list();
-    return rankings.find(({ isDraft }) => !isDraft) ?? rankings[0] ?? null;
+    const key = this.#statements.selectDefault.get({});
+    return key === undefined ? null : this.find(key);
   }
 
   /** Notes that scores of this ranking are being made or asked for anew. */
@@ -71,6 +71,15 @@ function prepareStatements(connection: Connection) {
     ),
     select: connection.statement<RankingKey, RankingRow>(
       `${selectRanking} WHERE rankings.space_id = @spaceId AND rankings.head_id = @headId`,
+    ),
+    selectDefault: connection.statement<object, RankingKey>(
+      `SELECT rankings.space_id AS spaceId, rankings.head_id AS headId
+       FROM rankings
+         JOIN embedding_spaces ON embedding_spaces.id = rankings.space_id
+         JOIN encoders ON encoders.id = embedding_spaces.encoder_id
+       WHERE EXISTS (SELECT 1 FROM scores
+         WHERE scores.head_id = rankings.head_id AND scores.space_id = rankings.space_id)
+       ORDER BY is_draft, last_used_at_ms DESC, rankings.space_id DESC, rankings.head_id DESC LIMIT 1`,
     ),
     upsert: connection.statement<RankingKey & { now: number }>(
       `INSERT INTO rankings (space_id, head_id, last_used_at_ms) VALUES (@spaceId, @headId, @now)
