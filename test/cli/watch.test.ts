@@ -42,7 +42,7 @@ test('an arrival is scored while it runs, and Ctrl-C ends it in good order', asy
   const running = home.start(['watch', 'songs', '--settle', '0.2']);
   await sleep(300);
   copyFileSync(madeSong('b.wav'), home.path('songs', 'b.wav'));
-  await waitUntil('the arrival is scored', () => home.count('embeddings') === 1);
+  await waitUntil('the arrival is scored', () => home.count().embeddings === 1);
   running.interrupt();
   const { exitCode, stdout } = await running.ended;
   expect(exitCode).toBe(0);

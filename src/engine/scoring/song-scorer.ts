@@ -120,7 +120,8 @@ export class SongScorer {
       const song = this.#store.findUnchanged(stamp);
       return song === null ? await this.#read(path, stamp, signal) : { step: 'score', path, stamp, song };
     } catch (thrown) {
-      return { step: 'done', path, outcome: this.#failed(path, stamp, thrown) };
+      const cause = stamp === null ? thrown : await causeOfFailure(stamp, thrown);
+      return { step: 'done', path, outcome: this.#failed(path, stamp, cause) };
     }
   }
 
@@ -278,4 +279,13 @@ export class SongScorer {
       }
     }
   }
+}
+
+/** A file that went or changed while it was read is the cause of whatever failed; nothing else is said of it then. */
+async function causeOfFailure(stamp: FileStamp, thrown: unknown): Promise<unknown> {
+  if (fatalCodes.has(asBangerError(thrown).code)) return thrown;
+  return requireUnchangedFile(stamp).then(
+    () => thrown,
+    (change: unknown) => change,
+  );
 }
