@@ -29,12 +29,14 @@ interface Reference {
   on_delete: string;
 }
 
+/** First the index, which a text that changes could otherwise not be taken out of; at the end with all texts right. */
 const rebuildSql = `
 INSERT INTO song_search (song_search) VALUES ('rebuild');
 UPDATE song_texts SET text = source.text FROM song_text_source AS source
 WHERE source.song_id = song_texts.song_id AND source.text <> song_texts.text;
 INSERT INTO song_texts SELECT * FROM song_text_source
 WHERE song_id NOT IN (SELECT song_id FROM song_texts);
+INSERT INTO song_search (song_search) VALUES ('rebuild');
 DELETE FROM song_list;
 INSERT INTO song_list SELECT * FROM song_list_source;
 `;
@@ -97,7 +99,6 @@ export class LibraryCare {
   /** Makes list rows, search texts and search index anew. */
   rebuildLists(): void {
     this.#connection.write(() => {
-      // First the index, which a changed text could otherwise not be taken out of.
       this.#connection.execute(rebuildSql);
     });
   }

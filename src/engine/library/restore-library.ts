@@ -108,9 +108,15 @@ function setAside(library: string, keptFile: string): string | null {
  */
 function takeOutOfUse(library: string): void {
   try {
+    // First without the right to write, since closing a damaged library otherwise throws its log away.
+    const reader = new Connection(library, { readOnly: true, busyTimeoutMs: 0 });
+    try {
+      readSchemaVersion(reader);
+    } finally {
+      reader.close();
+    }
     const connection = new Connection(library, { readOnly: false, busyTimeoutMs: 0 });
     try {
-      readSchemaVersion(connection);
       connection.pragma('locking_mode = EXCLUSIVE');
       connection.pragma('journal_mode = DELETE');
       connection.execute('BEGIN EXCLUSIVE; ROLLBACK');

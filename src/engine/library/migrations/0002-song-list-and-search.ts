@@ -25,17 +25,17 @@ const nameOfBestFile = `
 
 const listColumnsOf = (row: string) => listColumns.map((column) => `${row}.${column}`).join(', ');
 
-/** Derives the list rows of the named songs anew. */
+/** Derives the list rows of the named songs anew; a song that is just being deleted has none to derive. */
 const deriveRows = (songIds: string) => `
   UPDATE song_list SET (${listColumns.join(', ')}) =
     (SELECT ${listColumns.join(', ')} FROM song_list_source AS source WHERE source.song_id = song_list.song_id)
-  WHERE song_id IN (${songIds});`;
+  WHERE song_id IN (${songIds}) AND EXISTS (SELECT 1 FROM songs WHERE songs.id = song_list.song_id);`;
 
 /** Derives the search texts of the named songs anew. */
 const deriveTexts = (songIds: string) => `
   UPDATE song_texts SET text =
     (SELECT text FROM song_text_source AS source WHERE source.song_id = song_texts.song_id)
-  WHERE song_id IN (${songIds});`;
+  WHERE song_id IN (${songIds}) AND EXISTS (SELECT 1 FROM songs WHERE songs.id = song_texts.song_id);`;
 
 const deriveAll = (songIds: string) => deriveRows(songIds) + deriveTexts(songIds);
 
