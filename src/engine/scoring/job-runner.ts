@@ -1,5 +1,6 @@
 /** Works on the library's jobs: claims them, scores their files, stores how each ended, and outlives what goes wrong. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorCode } from '../../shared/errors.ts';
 import { asBangerError, BangerError } from '../../shared/errors.ts';
 import type { Job, JobProgress, JobReason, RunnerState } from '../../shared/jobs.ts';
 import type { ClaimedJob, JobResult } from '../library/tables/jobs-table.ts';
@@ -39,7 +40,10 @@ type Preparation = { song: PreparedSong } | { result: JobResult };
 const DEFAULT_LEASE_MS = 15_000;
 const DEFAULT_POLL_MS = 1000;
 
-/** A song that the inference process died of this often is to blame itself. */
+/** A program died over the song, perhaps of something else: it was killed, or memory ran out. */
+const crashCodes: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['inference-crashed', 'ffmpeg-failed']);
+
+/** A song that a program died of this often is to blame itself. */
 const MAXIMUM_CRASHES = 2;
 /** A song that this many processes began and none ended is left alone. */
 const MAXIMUM_ATTEMPTS = 5;
@@ -204,7 +208,7 @@ export class JobRunner {
     this.#currentPath = job.path;
     const scored = await scorer.finish(preparation.song, signal);
     const { error } = scored.result;
-    if (error?.code === 'inference-crashed' && job.crashes + 1 < MAXIMUM_CRASHES) {
+    if (error !== null && crashCodes.has(error.code) && job.crashes + 1 < MAXIMUM_CRASHES) {
       this.#options.library.jobs.giveBack(job, this.#options.owner, { crashed: true });
       return;
     }

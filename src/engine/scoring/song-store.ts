@@ -52,10 +52,13 @@ export class SongStore {
     this.#provider = provider;
   }
 
-  /** An unchanged file's song, measured and with its embedding; null where any of it is missing. */
+  /**
+   * An unchanged file's song, measured and with its embedding; null where any of it is missing, or where the file
+   * failed when it was last read: then it is read again, whatever a copy of it brought.
+   */
   findUnchanged(stamp: FileStamp): EmbeddedSong | null {
     const known = this.#library?.files.findUnchanged(stamp);
-    if (!known?.song?.loudness) return null;
+    if (!known?.song?.loudness || known.file.failure !== null) return null;
     const { song, file } = known;
     return this.findEmbedding(song.id, {
       durationSeconds: song.durationSeconds,
@@ -66,8 +69,8 @@ export class SongStore {
 
   /** Whether an unchanged file's song has its score. */
   isScored(stamp: FileStamp): boolean {
-    const songId = this.#library?.files.findUnchanged(stamp)?.song?.id ?? null;
-    return this.findScore(songId) !== null;
+    const known = this.#library?.files.findUnchanged(stamp);
+    return known?.file.failure === null && this.findScore(known.song?.id ?? null) !== null;
   }
 
   findEmbedding(songId: number | null, facts: SongFacts): EmbeddedSong | null {
