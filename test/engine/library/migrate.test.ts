@@ -89,6 +89,21 @@ describe.each(versions)('a library of schema version %i', (version) => {
     });
   });
 
+  it('is listed, found and grouped', () => {
+    withLibrary(makeLibraryOfVersion(version), (library) => {
+      const shown = { missing: 'shown' as const };
+      expect(library.lists.count(shown)).toBe(2);
+      expect(library.lists.count({ ...shown, text: 'ZWEI' })).toBe(1);
+      expect(library.lists.count({ ...shown, text: '♫ flac' })).toBe(1);
+      expect(library.lists.within(shown, library.rankings.findDefault())).toMatchObject({
+        total: 2,
+        scoredTotal: 2,
+      });
+      expect(library.batches.list().reduce((sum, { songCount }) => sum + songCount, 0)).toBe(2);
+      expect([library.care.countOutdated(), library.care.countUngrouped()]).toEqual([0, 0]);
+    });
+  });
+
   it('ends with the same schema as a new one', () => {
     const file = makeLibraryOfVersion(version);
     openLibrary(file).close();
