@@ -5,14 +5,19 @@ import { existsSync } from 'node:fs';
 export const realSongFolder = '/usr/share/games/singularity/music';
 export const realSongCount = 16;
 
+/** A folder with three long MP3 songs: the music of Advanced Strategic Command, as Debian packages it. */
+export const realMp3Folder = '/usr/share/games/asc/music';
+export const realMp3Count = 3;
+
 /**
  * Whether tests over real songs run here. On a developer's machine without them they are skipped, by name; where `CI`
  * is set they must be there, so that nobody takes skipped tests for passed ones.
  */
 export function hasRealSongs(): boolean {
-  if (existsSync(realSongFolder)) return true;
-  const remedy = 'Debian: apt-get install singularity-music';
-  if (process.env['CI']) throw new Error(`The real songs are missing in ${realSongFolder} (${remedy}).`);
-  process.stderr.write(`Skipping tests over real songs: there is no ${realSongFolder} (${remedy}).\n`);
+  const missing = [realSongFolder, realMp3Folder].filter((folder) => !existsSync(folder));
+  if (missing.length === 0) return true;
+  const remedy = 'Debian: apt-get install singularity-music asc-music';
+  if (process.env['CI']) throw new Error(`Real songs are missing: ${missing.join(', ')} (${remedy}).`);
+  process.stderr.write(`Skipping tests over real songs: there is no ${missing.join(', ')} (${remedy}).\n`);
   return false;
 }

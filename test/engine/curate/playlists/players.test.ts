@@ -1,7 +1,7 @@
 /** Playlists with the worst of names, read back by a real player and a real XML parser. */
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { entryWith } from '../../../support/export-entries.ts';
 import { useFreshFolder } from '../../../support/fresh-folder.ts';
 import { hasProgram } from '../../../support/installed-program.ts';
 import { writeWav } from '../../../support/make-audio.ts';
+import { playedBy } from '../../../support/music-player.ts';
 
 const inFolder = useFreshFolder();
 const run = promisify(execFile);
@@ -52,33 +53,6 @@ async function write(entries: ExportEntry[], format: PlaylistFormat, pathStyle: 
   return file;
 }
 
-/** The files that mpv opens for a playlist, in order. */
-async function playedBy(playlist: string): Promise<string[]> {
-  const log = inFolder('mpv.log');
-  const nothing = [
-    '--no-config',
-    '--ao=null',
-    '--vo=null',
-    '--no-video',
-    '--really-quiet',
-    `--log-file=${log}`,
-  ];
-  const script = inFolder('tell.lua');
-  writeFileSync(
-    script,
-    `mp.register_event('file-loaded', function()
-       local out = io.open(${JSON.stringify(inFolder('played'))}, 'ab')
-       out:write(mp.get_property('path'), '\\0')
-       out:close()
-     end)`,
-  );
-  await run('mpv', [...nothing, `--script=${script}`, `--playlist=${playlist}`]);
-  return readFileSync(inFolder('played'), 'utf8')
-    .split('\0')
-    .slice(0, -1)
-    .map((path) => (path.startsWith('file://') ? fileURLToPath(path) : resolve(path)));
-}
-
 describe.runIf(hasProgram('mpv', '--version', 'Debian: apt-get install mpv'))('mpv', () => {
   it.each([
     ['m3u8', 'relative'],
@@ -86,7 +60,7 @@ describe.runIf(hasProgram('mpv', '--version', 'Debian: apt-get install mpv'))('m
     ['pls', 'absolute'],
   ] as const)('plays every song of a %s playlist with %s paths', async (format, style) => {
     const entries = await makeSongs();
-    const played = await playedBy(await write(entries, format, style));
+    const played = await playedBy(await write(entries, format, style), inFolder());
     expect(played).toEqual(entries.map(({ path }) => path));
   });
 });
