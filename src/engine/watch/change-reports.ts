@@ -7,10 +7,19 @@ import { codeOf } from './read-disk.ts';
 /** Where reports come from; tests put another in its place. */
 export type OpenChangeReports = (root: string, options: ChangeReportOptions) => ChangeReports;
 
+/** A path of which something was reported. */
+export interface ReportedChange {
+  path: string;
+  /** Whether it was reported to be gone; it may have come back since. */
+  isRemoval: boolean;
+  /** Whether it was reported to be a folder, whose own changes will be reported from now on. */
+  isNewFolder: boolean;
+}
+
 export interface ChangeReportOptions {
   /** Whether a path, once known to be a folder's, need not be watched. */
   isIgnored: (path: string, isFolder: boolean) => boolean;
-  onChange: (change: { path: string; isRemoval: boolean }) => void;
+  onChange: (change: ReportedChange) => void;
   /** The system refuses to report, or stops doing so. Folders that nobody may look into count for nothing. */
   onError: (error: Error) => void;
 }
@@ -18,18 +27,13 @@ export interface ChangeReportOptions {
 export interface ChangeReports {
   /** Resolves when changes from now on will be reported. */
   ready: Promise<void>;
-  /** Reports from these folders too, which the system was not seen to report from. */
-  watchAlso: (folders: Iterable<string>) => void;
-  /** Those of these folders from which nothing would be reported. */
-  unwatchedOf: (folders: Iterable<string>) => string[];
+  /** Reports from these folders too. */
+  watchAlso: (folders: readonly string[]) => void;
   close: () => Promise<void>;
 }
 
 /** Errors of a single path, which the scanner meets and counts as well. */
 const pathCodes = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EACCES', 'EPERM']);
-
-/** On these systems one subscription reports from a whole tree. */
-const reportsWholeTree = process.platform === 'darwin' || process.platform === 'win32';
 
 const rawDetailsSchema = z.object({ watchedPath: z.string() });
 
@@ -45,13 +49,17 @@ export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange
     ignored: (path, stats) => stats !== undefined && isIgnored(path, stats.isDirectory()),
   });
   watcher.on('all', (event, path) => {
-    onChange({ path, isRemoval: event === 'unlink' || event === 'unlinkDir' });
+    onChange({
+      path,
+      isRemoval: event === 'unlink' || event === 'unlinkDir',
+      isNewFolder: event === 'addDir',
+    });
   });
   // Chokidar stays silent when a folder takes a file's place, so what the system said is heard as well.
   watcher.on('raw', (_event, name, details) => {
     const parsed = rawDetailsSchema.safeParse(details);
     if (typeof name === 'string' && parsed.success) {
-      onChange({ path: resolve(parsed.data.watchedPath, name), isRemoval: false });
+      onChange({ path: resolve(parsed.data.watchedPath, name), isRemoval: false, isNewFolder: false });
     }
   });
   watcher.on('error', (error) => {
@@ -64,11 +72,6 @@ export const openChangeReports: OpenChangeReports = (root, { isIgnored, onChange
     }),
     watchAlso: (folders) => {
       watcher.add([...folders]);
-    },
-    unwatchedOf: (folders) => {
-      if (reportsWholeTree) return [];
-      const watched = watcher.getWatched();
-      return [...folders].filter((folder) => watched[folder] === undefined);
     },
     close: () => watcher.close(),
   };

@@ -2,8 +2,8 @@
 import { basename, join, relative, sep } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPassedOver } from '../../shared/file-names.ts';
-import type { ChangeReports, OpenChangeReports } from './change-reports.ts';
-import type { FolderView } from './folder-view.ts';
+import type { ChangeReports, OpenChangeReports, ReportedChange } from './change-reports.ts';
+import type { FolderNode } from './folder-view.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
 
 /** More changed paths than these are not remembered one by one: the whole folder is looked through. */
@@ -12,13 +12,6 @@ const maxChangedPaths = 20_000;
 const changesAtOnce = 500;
 /** So long is waited for the system to begin to report; a large tree takes seconds. */
 const readyWithinMs = 30_000;
-
-/** A path of which something was reported. */
-export interface ReportedChange {
-  path: string;
-  /** Whether it was reported to be gone; it may have come back since. */
-  isRemoval: boolean;
-}
 
 export interface FolderReportsOptions {
   path: string;
@@ -38,6 +31,7 @@ export class FolderReports {
   /** Changed paths, and whether they were reported as gone. */
   readonly #changedPaths = new Map<string, boolean>();
   #isEverythingChanged = false;
+  readonly #announcedFolders = new Set<string>();
   /** The folders outside that links lead to, with the paths under which they are seen. */
   #linkPaths = new Map<string, string>();
 
@@ -56,9 +50,12 @@ export class FolderReports {
     const failed = Promise.withResolvers<Error>();
     const reports = this.#options.openChangeReports(this.#options.path, {
       isIgnored: (path, isFolder) => this.#isUnwatched(path, isFolder),
-      onChange: ({ path, isRemoval }) => {
-        if (isRemoval && path === this.#options.path) this.#options.onRootRemoval();
-        this.add({ path: this.#asSeen(path), isRemoval });
+      onChange: (change) => {
+        if (change.isRemoval && change.path === this.#options.path) this.#options.onRootRemoval();
+        const path = this.#asSeen(change.path);
+        if (change.isNewFolder) this.#announcedFolders.add(path);
+        if (change.isRemoval) this.#announcedFolders.delete(path);
+        this.add(path, change.isRemoval);
       },
       onError: failed.resolve,
     });
@@ -88,12 +85,13 @@ export class FolderReports {
     const reports = this.#reports;
     this.#reports = null;
     this.#changedPaths.clear();
+    this.#announcedFolders.clear();
     this.#linkPaths.clear();
     await reports?.close();
   }
 
   /** Takes note of one path. */
-  add({ path, isRemoval }: ReportedChange): void {
+  add(path: string, isRemoval: boolean): void {
     if (this.#isEverythingChanged) return;
     if (this.#changedPaths.size >= maxChangedPaths) {
       this.addEverything();
@@ -116,7 +114,7 @@ export class FolderReports {
   }
 
   /** Takes out some of what was collected, the oldest first. */
-  takeChanges(): ReportedChange[] {
+  takeChanges(): Pick<ReportedChange, 'path' | 'isRemoval'>[] {
     const changes = this.#changedPaths
       .entries()
       .take(changesAtOnce)
@@ -133,29 +131,22 @@ export class FolderReports {
     return isEverythingChanged;
   }
 
-  /** Collects changes in the folders too to which links lead, and in those that took the place of a file. */
-  followView(view: FolderView, replaced: Iterable<string>): void {
+  /** Collects changes in these folders too, to which links lead. */
+  setLinkedFolders(folders: Iterable<FolderNode>): void {
     const known = new Set(this.#linkPaths.keys());
     this.#linkPaths.clear();
-    for (const { linkTarget, path } of view.linkedFolders()) {
+    for (const { linkTarget, path } of folders) {
       if (linkTarget !== null) this.#linkPaths.set(linkTarget, path);
     }
-    const targets = [...this.#linkPaths.keys()].filter((target) => !known.has(target));
-    this.#reports?.watchAlso([...targets, ...Array.from(replaced, (path) => this.#truePath(path))]);
+    this.#reports?.watchAlso([...this.#linkPaths.keys()].filter((target) => !known.has(target)));
   }
 
-  /** Makes sure that changes are collected in every folder. Takes a while where there are many files. */
-  followAll(view: FolderView): void {
-    this.followView(view, []);
-    this.#reports?.watchAlso(this.#reports.unwatchedOf(view.truePaths()));
-  }
-
-  /** The path outside of what is seen through a link. */
-  #truePath(path: string): string {
-    for (const [target, linkPath] of this.#linkPaths) {
-      if (path.startsWith(linkPath + sep)) return join(target, path.slice(linkPath.length));
-    }
-    return path;
+  /**
+   * Whether changes in these folders, which appeared since reports began, are collected. Chokidar 6.0.0 overlooks some
+   * that take the place of something else.
+   */
+  coversAll(newFolders: readonly string[]): boolean {
+    return this.#reports === null || newFolders.every((folder) => this.#announcedFolders.has(folder));
   }
 
   /** A path outside, to which a link leads, as the path through that link. */

@@ -6,7 +6,7 @@ import { isPassedOver } from '../../shared/file-names.ts';
 import type { FileNode, FolderNode, FolderView } from './folder-view.ts';
 import { pathOf } from './folder-view.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
-import type { ReportedChange } from './folder-reports.ts';
+import type { ReportedChange } from './change-reports.ts';
 import type { ListedEntry } from './read-disk.ts';
 import {
   FolderUnlistedError,
@@ -31,6 +31,9 @@ export interface FolderScannerOptions {
   onPause: () => Promise<void>;
   /** Told about songs that are no more, never because the whole folder is out of reach. */
   onGone: (paths: string[]) => Promise<void>;
+  onFolderFound: (path: string) => void;
+  /** Told when a folder is no more where it was. */
+  onFolderLost: () => void;
 }
 
 /** Questions to the disk at a time: more than the four that Node asks in parallel, so that none of them idles. */
@@ -42,7 +45,6 @@ export class FolderScanner {
   readonly #view: FolderView;
   readonly #renames = new RenameMemory();
   readonly #foldersToScan: FolderNode[] = [];
-  readonly #replacedByFolders = new Set<string>();
   #linksToFollow = new Map<string, { parent: FolderNode; name: string }>();
 
   constructor(options: FolderScannerOptions) {
@@ -54,13 +56,6 @@ export class FolderScanner {
   async scanAll(): Promise<void> {
     this.#foldersToScan.push(this.#view.root);
     await this.scanPending();
-  }
-
-  /** Takes out the paths of folders that took the place of something else since the last call. */
-  takeReplaced(): string[] {
-    const paths = [...this.#replacedByFolders];
-    this.#replacedByFolders.clear();
-    return paths;
   }
 
   /** Whether folders were come across that still have to be looked through. */
@@ -84,7 +79,7 @@ export class FolderScanner {
   }
 
   /** Looks at paths that are said to have changed or gone; folders that appeared are left to `scanPending`. */
-  async scanPaths(changes: readonly ReportedChange[]): Promise<void> {
+  async scanPaths(changes: readonly Pick<ReportedChange, 'path' | 'isRemoval'>[]): Promise<void> {
     const look = this.#view.beginLook();
     const unseen = new Map<FolderNode, Set<string>>();
     await forEachLimited(changes, questionsAtOnce, async ({ path, isRemoval }) => {
@@ -217,7 +212,7 @@ export class FolderScanner {
     const folder = this.#view.seeFolder(parent, name, linkTarget);
     if (folder === null) return;
     this.#foldersToScan.push(folder);
-    if (replaced.length > 0) this.#replacedByFolders.add(folder.path);
+    if (folder !== known) this.#options.onFolderFound(folder.path);
   }
 
   /** Follows each link to a folder that is not seen anyway: in its own place, from above, or through another link. */
@@ -268,6 +263,7 @@ export class FolderScanner {
   }
 
   async #takeOut(nodes: readonly (FileNode | FolderNode | undefined)[]): Promise<void> {
+    if (nodes.some((node) => node?.kind === 'folder')) this.#options.onFolderLost();
     const paths = nodes.flatMap((node) => (node === undefined ? [] : this.#view.remove(node)));
     if (paths.length > 0) await this.#options.onGone(paths);
   }

@@ -192,14 +192,6 @@ export class FolderView {
     }
   }
 
-  /** Every folder in the view by its true path: below a link, that is below where the link leads. */
-  *truePaths(folder: FolderNode = this.root, truePath = folder.path): Generator<string> {
-    yield truePath;
-    for (const child of folder.folders.values()) {
-      yield* this.truePaths(child, child.linkTarget ?? join(truePath, child.name));
-    }
-  }
-
   #addFile(folder: FolderNode, name: string): FileNode {
     const file: FileNode = {
       kind: 'file',

@@ -44,6 +44,8 @@ const collectMs = 50;
 /** Looking through a folder takes at most this share of the time, where changes are reported and where they are not. */
 const rescanShare = 1 / 200;
 const pollShare = 1 / 5;
+/** The same where folders are moved all the time. */
+const doubtShare = 1 / 10;
 /** A network drive's clock may be wrong by minutes, so only an old file's own time proves that it is complete. */
 const restedAfterOnNetworkMs = 600_000;
 /** File systems round times by up to 2 s. */
@@ -71,6 +73,10 @@ export class WatchedFolder {
   #wasLookedThrough = false;
   #nextScanMs = 0;
   #nextReportsMs = 0;
+  /** Whether reports may have ceased: chokidar 6.0.0 loses some folders that were moved or took a file's place. */
+  #areReportsDoubtful = false;
+  /** Folders from which reports should come, as has still to be made sure. */
+  #newFolders: string[] = [];
 
   /** @throws BangerError `usage` for an ignore pattern that cannot be read */
   constructor(path: string, options: WatchedFolderOptions, context: WatchedFolderContext) {
@@ -104,7 +110,7 @@ export class WatchedFolder {
       clock,
       tell,
       onDoubt: (doubted) => {
-        this.#reports.add({ path: doubted, isRemoval: false });
+        this.#reports.add(doubted, false);
       },
     });
     const beatEveryMs = Math.min(beatMs, settings.pollSeconds * 1000, settings.rescanSeconds * 1000);
@@ -130,7 +136,8 @@ export class WatchedFolder {
   get isSettled(): boolean {
     if (!this.#jobs.isIdle || !this.#outbox.isEmpty) return false;
     if (!this.#isActive) return true;
-    return this.#wasLookedThrough && !this.#reports.hasChanges && this.#view.settling.size === 0;
+    const isUncertain = !this.#wasLookedThrough || this.#reports.hasChanges || this.#areReportsDoubtful;
+    return !isUncertain && this.#view.settling.size === 0;
   }
 
   /** Whether a file was there when last looked at, in whatever state. */
@@ -234,11 +241,17 @@ export class WatchedFolder {
       restedAfterMs: isOnNetwork ? restedAfterOnNetworkMs : settings.settleSeconds * 1000 + timeRoundingMs,
       onPause: () => this.#tendBetween(),
       onGone: (paths) => this.#tellGone(paths),
+      onFolderFound: (path) => {
+        if (this.#mode === 'watching') this.#newFolders.push(path);
+      },
+      onFolderLost: () => {
+        this.#areReportsDoubtful = this.#mode === 'watching';
+      },
     });
     this.#mode = isOnNetwork ? 'polling' : 'watching';
     this.#setState('scanning', isOnNetwork ? networkDrive : null);
     if (!isOnNetwork) await this.#openReports();
-    await this.#scan();
+    await this.#scanAfterOpening();
   }
 
   /** Opens again a folder that was away, however shortly: reports about what it holds have ceased. */
@@ -249,12 +262,19 @@ export class WatchedFolder {
   async #openReports(): Promise<void> {
     const error = await this.#reports.open(this.#closing.signal);
     this.#stopIfClosed();
+    this.#areReportsDoubtful = false;
     if (error !== null) {
       await this.#fallBack(obstacleOf(codeOf(error)));
       return;
     }
     this.#mode = 'watching';
     this.#obstacle = null;
+  }
+
+  /** Looks through a folder from which reports have just begun to come: what is found in it is no news to them. */
+  async #scanAfterOpening(): Promise<void> {
+    await this.#scan();
+    this.#newFolders = [];
   }
 
   async #scan(): Promise<void> {
@@ -268,12 +288,14 @@ export class WatchedFolder {
     if (this.#expectsSongs && root.files.size === 0 && root.folders.size === 0) throw emptyRoot();
     this.#expectsSongs = false;
     this.#wasLookedThrough = true;
-    this.#reports.followAll(this.#view);
+    this.#reports.setLinkedFolders(this.#view.linkedFolders());
     await this.#tendBetween();
     const finishedMs = clock.monotonicMs();
     const [leastSeconds, share] =
       this.#mode === 'watching' ? [settings.rescanSeconds, rescanShare] : [settings.pollSeconds, pollShare];
-    this.#nextScanMs = finishedMs + Math.max(leastSeconds * 1000, (finishedMs - startedMs) / share);
+    const tookMs = finishedMs - startedMs;
+    this.#nextScanMs = finishedMs + Math.max(leastSeconds * 1000, tookMs / share);
+    if (this.#mode === 'watching') this.#nextReportsMs = finishedMs + tookMs / doubtShare;
     this.#setState(this.#mode, this.#obstacle);
     this.#outbox.add({ kind: 'scan-finished', folder: this.path, status: this.status });
     await this.#outbox.send();
@@ -293,7 +315,7 @@ export class WatchedFolder {
     await this.#tendBetween();
     if (this.#scanner?.hasPending !== true) return;
     await this.#scanner.scanPending();
-    this.#reports.followView(this.#view, this.#scanner.takeReplaced());
+    this.#reports.setLinkedFolders(this.#view.linkedFolders());
   }
 
   async #checkUp(): Promise<void> {
@@ -301,10 +323,16 @@ export class WatchedFolder {
     if (this.#state === 'unavailable') await this.#open();
     if (!this.#isActive || this.#root === null) return;
     await this.#root.check();
+    const newFolders = this.#newFolders;
+    this.#newFolders = [];
+    if (newFolders.length > 0 && !this.#reports.coversAll(newFolders)) this.#areReportsDoubtful = true;
     const nowMs = this.#context.clock.monotonicMs();
-    const wantsReports = this.#mode === 'periodic' && nowMs >= this.#nextReportsMs;
-    if (wantsReports) await this.#openReports();
-    if (wantsReports || nowMs >= this.#nextScanMs) await this.#scan();
+    const isDue = nowMs >= this.#nextReportsMs;
+    const wantsReports = isDue && (this.#mode === 'periodic' || this.#areReportsDoubtful);
+    if (wantsReports) {
+      await this.#openReports();
+      await this.#scanAfterOpening();
+    } else if (nowMs >= this.#nextScanMs) await this.#scan();
   }
 
   #setTimer(): void {

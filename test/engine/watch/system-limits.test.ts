@@ -82,7 +82,6 @@ test('a rescan repairs what was never reported', async () => {
   const deaf: OpenChangeReports = () => ({
     ready: Promise.resolve(),
     watchAlso: () => {},
-    unwatchedOf: () => [],
     close: () => Promise.resolve(),
   });
   const old = writeSong(at('old.wav'));
