@@ -4,10 +4,12 @@ import { benchEncode, defaultEncodeOptions } from './encode.ts';
 import type { BenchResult } from './figures.ts';
 import { printResults } from './figures.ts';
 import { benchLibrary, defaultLibraryOptions } from './library.ts';
+import { benchWatchIdle, defaultWatchIdleOptions } from './watch-idle.ts';
 
 const benches: (() => Promise<BenchResult>)[] = [
   () => benchEncode(defaultEncodeOptions),
   () => benchLibrary(defaultLibraryOptions),
+  () => benchWatchIdle(defaultWatchIdleOptions),
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeSound } from '../support/make-audio.ts';
 import { headCommit, headRepository, mertCommit, mertRepository } from '../support/hub-fixtures.ts';
 import { HubServer } from '../support/hub-server.ts';
-import { parityFolder, readParityJson } from '../support/parity.ts';
+import { parityFolder, readExpectedScores } from '../support/parity.ts';
 import { useBangerHomes, type BangerHome } from '../support/run-banger.ts';
 import { waitUntil } from '../support/processes.ts';
 
@@ -60,11 +60,7 @@ test('MERT and its head are downloaded on the person’s word and are what score
   const scored = await home.score([waveforms], { env: { HF_HUB_OFFLINE: '1' } });
   expect(scored.exitCode).toBe(0);
   expect(scored.stderr).not.toContain('draft');
-  const expected = readParityJson<Record<string, { score: number }>>(
-    'encoders',
-    'tiny-330m-like',
-    'expected.json',
-  );
+  const expected = readExpectedScores('tiny-330m-like');
   for (const { path, score, ...result } of scored.results) {
     const wave = path.split('/').at(-1)?.replace('.wav', '') ?? '';
     expect(Math.abs((score ?? Number.NaN) - (expected[wave]?.score ?? Number.NaN))).toBeLessThanOrEqual(0.01);

@@ -3,15 +3,13 @@ import { cpSync, existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { parityFolder, readParityJson } from '../support/parity.ts';
+import { parityFolder, readExpectedScores } from '../support/parity.ts';
 import { useBangerHomes, type BangerHome } from '../support/run-banger.ts';
 
 const makeHome = useBangerHomes();
 const waveforms = join(parityFolder, 'encoders', 'waveforms');
 const encoder = join(parityFolder, 'encoders', 'tiny-330m-like');
-const expectedScores = Object.values(
-  readParityJson<Record<string, { score: number }>>('encoders', 'tiny-330m-like', 'expected.json'),
-)
+const expectedScores = Object.values(readExpectedScores('tiny-330m-like'))
   .map(({ score }) => score)
   .sort((a, b) => b - a);
 

@@ -6,7 +6,7 @@ import { decodeNpy } from '../../src/shared/npy.ts';
 import type { SongResult } from '../../src/shared/song-result.ts';
 import { writeConstantHead } from '../support/linear-head.ts';
 import { ffmpeg, makeSound } from '../support/make-audio.ts';
-import { maxAbsDifference, parityFolder, readParityArray, readParityJson } from '../support/parity.ts';
+import { maxAbsDifference, parityFolder, readParityArray, readExpectedScores } from '../support/parity.ts';
 import { makeWatchedFfmpeg, useBangerHomes, type BangerHome } from '../support/run-banger.ts';
 
 const makeHome = useBangerHomes();
@@ -15,11 +15,7 @@ const waveforms = join(parityFolder, 'encoders', 'waveforms');
 const encoder = join(parityFolder, 'encoders', 'tiny-330m-like');
 const headFile = join(encoder, 'head.pt');
 const tiny = ['--encoder', encoder, '--head', headFile];
-const expectedScores = readParityJson<Record<string, { score: number }>>(
-  'encoders',
-  'tiny-330m-like',
-  'expected.json',
-);
+const expectedScores = readExpectedScores('tiny-330m-like');
 /** The waveforms in the order of their expected scores. */
 const bestFirst = Object.keys(expectedScores).sort((a, b) => scoreOf(b) - scoreOf(a));
 

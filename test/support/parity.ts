@@ -1,6 +1,7 @@
 /** The parity fixtures: where they lie, how they are read, and how close a result is to them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { decodeNpy } from '../../src/shared/npy.ts';
 import type { Float32Npy } from '../../src/shared/npy.ts';
 
@@ -11,9 +12,17 @@ export function readParityArray(...path: string[]): Float32Npy {
   return decodeNpy(readFileSync(join(parityFolder, ...path)));
 }
 
-/** A fixture's JSON, by its path below the parity folder. The caller states its form: the file is our own. */
-export function readParityJson<Value>(...path: string[]): Value {
-  return JSON.parse(readFileSync(join(parityFolder, ...path), 'utf8')) as Value;
+const objectSchema = z.record(z.string(), z.unknown());
+const scoresSchema = z.record(z.string(), z.object({ score: z.number() }));
+
+/** A fixture's JSON object, by its path below the parity folder. */
+export function readParityObject(...path: string[]): Record<string, unknown> {
+  return objectSchema.parse(JSON.parse(readFileSync(join(parityFolder, ...path), 'utf8')));
+}
+
+/** The scores that the reference gives the waveforms, by waveform, with an encoder's own head. */
+export function readExpectedScores(encoder: string): Record<string, { score: number }> {
+  return scoresSchema.parse(readParityObject('encoders', encoder, 'expected.json'));
 }
 
 /** The largest absolute difference between two arrays of one length. */

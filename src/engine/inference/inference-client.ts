@@ -179,7 +179,14 @@ export class InferenceClient {
     // Between calls nobody waits for this promise; a death then is simply followed by a new start.
     gone.catch(() => undefined);
     const remote = connect(channel);
-    const running: RunningProcess = { channel, remote, encoderKeys: new Set(), headSizes: new Map(), gone, exited };
+    const running: RunningProcess = {
+      channel,
+      remote,
+      encoderKeys: new Set(),
+      headSizes: new Map(),
+      gone,
+      exited,
+    };
     channel.onExit((exit) => {
       if (this.#running === running) this.#running = null;
       reject(this.#endReason ?? crashed(exit));

@@ -12,7 +12,7 @@ import {
   maxAbsDifference,
   parityFolder,
   readParityArray,
-  readParityJson,
+  readExpectedScores,
 } from '../../support/parity.ts';
 
 const inference = new InferenceClient();
@@ -59,7 +59,7 @@ describe.each(cases)('encoder $folder from $weights', ({ folder, weights, expect
       expect(cosineSimilarity(embedding, reference.data)).toBeGreaterThanOrEqual(0.99999);
 
     const [rawScore] = await inference.score(headOf('encoders', expected, 'head.pt'), embedding);
-    const scores = readParityJson<Record<string, { score: number }>>('encoders', expected, 'expected.json');
+    const scores = readExpectedScores(expected);
     expect(
       Math.abs(clampScore(rawScore ?? Number.NaN) - (scores[wave]?.score ?? Number.NaN)),
     ).toBeLessThanOrEqual(0.01);

@@ -5,15 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { readEncoderConfigs, receptiveFieldSamples } from '../../../src/engine/models/encoder-config.ts';
 import { BangerError } from '../../../src/shared/errors.ts';
 import { useFreshFolder } from '../../support/fresh-folder.ts';
-import { readParityJson } from '../../support/parity.ts';
+import { readParityObject } from '../../support/parity.ts';
 
 const freshFolder = useFreshFolder();
-const tinyConfig = readParityJson<Record<string, unknown>>('encoders', 'tiny-330m-like', 'config.json');
-const tinyPreprocessor = readParityJson<Record<string, unknown>>(
-  'encoders',
-  'tiny-330m-like',
-  'preprocessor_config.json',
-);
+const tinyConfig = readParityObject('encoders', 'tiny-330m-like', 'config.json');
+const tinyPreprocessor = readParityObject('encoders', 'tiny-330m-like', 'preprocessor_config.json');
 
 async function readChanged(config: object, preprocessor: object = {}) {
   await writeFile(freshFolder('config.json'), JSON.stringify({ ...tinyConfig, ...config }));
