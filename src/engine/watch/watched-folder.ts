@@ -279,7 +279,10 @@ export class WatchedFolder {
 
   async #scan(): Promise<void> {
     const { settings, clock } = this.#context;
-    if (this.#scanner === null) return;
+    if (this.#scanner === null) {
+      await this.#open();
+      return;
+    }
     const startedMs = clock.monotonicMs();
     this.#reports.takeEverything();
     await this.#root?.check();
