@@ -13,6 +13,9 @@ const changesAtOnce = 500;
 /** So long is waited for the system to begin to report; a large tree takes seconds. */
 const readyWithinMs = 30_000;
 
+/** What is left of reports on one path. */
+export type CollectedChange = Pick<ReportedChange, 'path' | 'isRemoval'>;
+
 export interface FolderReportsOptions {
   path: string;
   isIgnored: IgnoreRules;
@@ -113,15 +116,15 @@ export class FolderReports {
     return this.#isEverythingChanged || this.#changedPaths.size > 0;
   }
 
-  /** Takes out some of what was collected, the oldest first. */
-  takeChanges(): Pick<ReportedChange, 'path' | 'isRemoval'>[] {
+  /** Takes out some of what was collected, the oldest first: a full portion, or all. */
+  takeChanges(): { changes: CollectedChange[]; isFull: boolean } {
     const changes = this.#changedPaths
       .entries()
       .take(changesAtOnce)
       .map(([path, isRemoval]) => ({ path, isRemoval }))
       .toArray();
     for (const { path } of changes) this.#changedPaths.delete(path);
-    return changes;
+    return { changes, isFull: changes.length === changesAtOnce };
   }
 
   /** Whether anything may have changed; no longer so afterwards. */

@@ -6,7 +6,7 @@ import { isPassedOver } from '../../shared/file-names.ts';
 import type { FileNode, FolderNode, FolderView } from './folder-view.ts';
 import { pathOf } from './folder-view.ts';
 import type { IgnoreRules } from './ignore-rules.ts';
-import type { ReportedChange } from './change-reports.ts';
+import type { CollectedChange } from './folder-reports.ts';
 import type { ListedEntry } from './read-disk.ts';
 import {
   FolderUnlistedError,
@@ -79,7 +79,7 @@ export class FolderScanner {
   }
 
   /** Looks at paths that are said to have changed or gone; folders that appeared are left to `scanPending`. */
-  async scanPaths(changes: readonly Pick<ReportedChange, 'path' | 'isRemoval'>[]): Promise<void> {
+  async scanPaths(changes: readonly CollectedChange[]): Promise<void> {
     const look = this.#view.beginLook();
     const unseen = new Map<FolderNode, Set<string>>();
     await forEachLimited(changes, questionsAtOnce, async ({ path, isRemoval }) => {

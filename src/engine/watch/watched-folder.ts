@@ -306,10 +306,15 @@ export class WatchedFolder {
 
   /** Looks at what changed and tells what is ready, also in the middle of a scan. */
   async #tendBetween(): Promise<void> {
-    this.#stopIfClosed();
-    await this.#scanner?.scanPaths(this.#reports.takeChanges());
-    // In order: a song that came back is not told as ready before it was told as gone.
-    if (await this.#outbox.send()) while (await this.#judge.tellDue()) this.#stopIfClosed();
+    let isMoreWaiting = true;
+    while (isMoreWaiting) {
+      this.#stopIfClosed();
+      const { changes, isFull } = this.#reports.takeChanges();
+      await this.#scanner?.scanPaths(changes);
+      isMoreWaiting = isFull;
+      // In order: a song that came back is not told as ready before it was told as gone.
+      if (await this.#outbox.send()) while (await this.#judge.tellDue()) this.#stopIfClosed();
+    }
   }
 
   async #tend(): Promise<void> {
