@@ -1,4 +1,5 @@
 /** Turns what the watched folders tell into jobs and into what the library knows about files. */
+import { existsSync } from 'node:fs';
 import type { Library } from './library/library.ts';
 import type { FileStamp } from '../shared/library.ts';
 import { jobPriorities } from '../shared/jobs.ts';
@@ -62,11 +63,11 @@ export class Arrivals {
     if (toDo.length > 0) onQueued();
   }
 
-  /** Files that vanished while nobody watched. */
+  /** Files that vanished while nobody watched. Those that the watcher was told to ignore it cannot speak of. */
   #markVanished(folder: string): void {
     const { library, isPresent } = this.#options;
     for (const paths of library.files.presentBelow(folder)) {
-      library.files.markMissing(paths.filter((path) => !isPresent(path)));
+      library.files.markMissing(paths.filter((path) => !isPresent(path) && !existsSync(path)));
     }
   }
 

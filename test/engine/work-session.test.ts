@@ -124,6 +124,17 @@ test('a vanished file is missing, a vanished folder only out of reach', async ()
   expect(engine.library.stats()).toMatchObject({ songs: 3, missingFiles: 1 });
 });
 
+test('a file that is ignored from now on is not taken for missing', async () => {
+  for (const name of songs) await copySong(name);
+  await start();
+  await call('add-watched-folder', { path: inFolder('songs') });
+  await waitUntil('all are scored', () => outcomes().length === 3);
+  await call('add-watched-folder', { path: inFolder('songs'), ignorePatterns: ['a.wav'] });
+  await call('rescan-watched-folders', {});
+  await session.whenDone();
+  expect(engine.library.stats()).toMatchObject({ files: 3, missingFiles: 0 });
+});
+
 test('a sidecar that comes after its song says how it was made', async () => {
   await copySong('a.wav');
   await start({ folders: [inFolder('songs')] });
