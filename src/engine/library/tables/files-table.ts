@@ -132,6 +132,7 @@ export class FilesTable {
     const columns = stampColumns(stamp);
     return this.#connection.write(() => {
       const unchanged = this.findUnchanged(stamp);
+      const former = this.#statements.selectSongOfPath.get({ path: columns.path });
       if (unchanged === null) this.#statements.deleteFailureOfPath.run({ path: columns.path });
       const fileId = this.#upsert(columns, unchanged?.file.songId ?? null, unchanged?.file.flags ?? []);
       this.#statements.upsertFailure.run({
@@ -142,6 +143,7 @@ export class FilesTable {
         details: error.details ?? null,
         now: this.#now(),
       });
+      if (unchanged === null && former !== undefined) this.#deleteIfPhantom(former.songId);
       return fileId;
     });
   }

@@ -20,6 +20,17 @@ test('a growing file leaves one song behind', () => {
   library.close();
 });
 
+test('a growing file that could not be read in between leaves one song behind too', () => {
+  const { library } = openWithClock();
+  library.files.record(fileWith('half', '/night/song.wav', { sizeBytes: 500 }));
+  const whole = fileWith('whole', '/night/song.wav');
+  library.files.recordFailure(whole.stamp, { code: 'ffmpeg-failed', message: 'It was killed.' });
+  expect(library.stats()).toMatchObject({ songs: 0, files: 1, failedFiles: 1 });
+  library.files.record(whole);
+  expect(library.stats()).toMatchObject({ songs: 1, files: 1, failedFiles: 0 });
+  library.close();
+});
+
 test('a song that has another file stays', () => {
   const { library } = openWithClock();
   library.files.record(fileWith('first', '/night/song.wav'));
