@@ -101,10 +101,10 @@ function launchKilledAt(method: string, deadly: readonly number[]): LaunchInfere
     return {
       ...channel,
       send: (message) => {
-        channel.send(message);
-        if (!Object.values(message as object).includes(method)) return;
-        if (deadly.includes(calls)) channel.kill();
-        calls += 1;
+        const isDeadly = Object.values(message as object).includes(method) && deadly.includes(calls++);
+        // Killed before it is told, so that it can never answer in time.
+        if (isDeadly) channel.kill();
+        else channel.send(message);
       },
     };
   };
