@@ -1,6 +1,6 @@
 /** Turns a filter into SQL over `song_list AS list` and `scores AS ranked`, the scores of the ranking in use. */
-import path from 'node:path';
 import type { NumberRange, SongFilter } from '../../../shared/song-query.ts';
+import { pathRangeBelow } from '../tables/path-range.ts';
 import { parseSearchText } from './search-text.ts';
 
 /** A condition with its named parameters. */
@@ -115,10 +115,9 @@ function addText(conditions: Conditions, text: string | undefined): void {
 /** A range of paths instead of a pattern, so that no character of a name means anything and the index is used. */
 function addFolder(conditions: Conditions, { folder, missing = 'hidden' }: SongFilter): void {
   if (folder === undefined) return;
-  const root = folder.endsWith(path.sep) ? folder : folder + path.sep;
-  const afterSeparator = String.fromCharCode(path.sep.charCodeAt(0) + 1);
-  const first = conditions.bind(root);
-  const end = conditions.bind(root.slice(0, -1) + afterSeparator);
+  const { from, to } = pathRangeBelow(folder);
+  const first = conditions.bind(from);
+  const end = conditions.bind(to);
   const isThere = missing === 'hidden' ? ' AND missing_since_ms IS NULL' : '';
   conditions.add(
     `list.song_id IN (SELECT song_id FROM files WHERE path >= ${first} AND path < ${end}${isThere})`,
