@@ -1,19 +1,13 @@
 /** What the file system's errors mean when files are written, copied, moved or put into the trash. */
+import { isMissingFile, systemErrorCode } from '../../shared/system-errors.ts';
 import { BangerError } from '../../shared/errors.ts';
-
-/** The system's code of a thrown value (`ENOENT`, `ENOSPC`, …), undefined when it has none. */
-export function systemErrorCode(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-    ? thrown.code
-    : undefined;
-}
 
 /** The value of a file system call, null where the file or its folder does not exist. */
 export async function unlessMissing<Value>(pending: Promise<Value>): Promise<Value | null> {
   try {
     return await pending;
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(thrown) ?? '')) return null;
+    if (isMissingFile(thrown)) return null;
     throw thrown;
   }
 }

@@ -1,10 +1,11 @@
 /** Moves files as an entry of the history says, forth and back, and keeps the library's paths true meanwhile. */
+import { systemErrorCode } from '../../shared/system-errors.ts';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { asBangerError, BangerError } from '../../shared/errors.ts';
 import type { MoveOutcome } from '../../shared/history.ts';
 import type { Library } from '../library/library.ts';
-import { asFileError, cancelledError, systemErrorCode, unlessMissing } from './file-errors.ts';
+import { asFileError, cancelledError, unlessMissing } from './file-errors.ts';
 import type { FileMove, MovesEntry } from './history-entry.ts';
 import type { PlaceOptions } from './place-file.ts';
 import { exists, isSameFile, moveTo, syncFolder } from './place-file.ts';

@@ -1,9 +1,10 @@
 /** Names of files that are still being written, by which what killed processes left is found and removed. */
+import { systemErrorCode } from '../../shared/system-errors.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { systemErrorCode, unlessMissing } from './file-errors.ts';
+import { unlessMissing } from './file-errors.ts';
 
 /** Tells this computer's partial files from those of others that use the same network drive. */
 const hostKey = createHash('sha256').update(hostname()).digest('hex').slice(0, 8);

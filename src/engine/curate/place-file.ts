@@ -1,4 +1,5 @@
 /** Copies, links and moves single files so that each stands in its new place whole or not at all, over no other. */
+import { systemErrorCode } from '../../shared/system-errors.ts';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import {
@@ -16,7 +17,7 @@ import {
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
-import { fileExists, systemErrorCode, throwIfCancelled, unlessMissing } from './file-errors.ts';
+import { fileExists, throwIfCancelled, unlessMissing } from './file-errors.ts';
 import { newPartialPath } from './partial-files.ts';
 
 const blockBytes = 1024 * 1024;

@@ -1,11 +1,12 @@
 /** Finds files again in trashes that follow the freedesktop.org specification, and puts them back. */
+import { systemErrorCode } from '../../shared/system-errors.ts';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { asBangerError } from '../../shared/errors.ts';
 import type { MoveOutcome } from '../../shared/history.ts';
 import type { Library } from '../library/library.ts';
-import { asFileError, systemErrorCode, throwIfCancelled, unlessMissing } from './file-errors.ts';
+import { asFileError, throwIfCancelled, unlessMissing } from './file-errors.ts';
 import type { TrashEntry } from './history-entry.ts';
 import type { PlaceOptions } from './place-file.ts';
 import { exists, moveTo } from './place-file.ts';

@@ -1,10 +1,10 @@
 /** Writes files that are there whole or not at all, whenever the process ends. */
+import { isMissingFile, systemErrorCode } from '../../shared/system-errors.ts';
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { failedWrite } from './checkpoint-errors.ts';
-import { isMissingFile, systemErrorCode } from './file-system-errors.ts';
 
 /**
  * Lets `write` fill a temporary file beside `path` and puts it in place once it is safely on the drive. The folder is

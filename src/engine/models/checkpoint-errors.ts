@@ -1,8 +1,8 @@
 /** The sentences in which this room's readers tell what is wrong with a checkpoint or with the disk below it. */
+import { isMissingFile, systemErrorCode } from '../../shared/system-errors.ts';
 import { basename } from 'node:path';
 
 import { BangerError } from '../../shared/errors.ts';
-import { isMissingFile, systemErrorCode } from './file-system-errors.ts';
 
 /** A file whose bytes contradict each other or end too early: `checkpoint-corrupt`. */
 export function corruptCheckpoint(file: string, reason: string, cause?: unknown): BangerError {

@@ -1,17 +1,6 @@
 /** What the file system's error codes mean to the product. */
+import { isMissingFile, systemErrorCode } from '../../shared/system-errors.ts';
 import { BangerError } from '../../shared/errors.ts';
-
-/** The system's code of a thrown value (`ENOENT`, `ENOSPC`, …), undefined when it has none. */
-export function systemErrorCode(thrown: unknown): string | undefined {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string'
-    ? thrown.code
-    : undefined;
-}
-
-/** Whether a thrown value says that a file or a folder on its path does not exist. */
-export function isMissingFile(thrown: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes(systemErrorCode(thrown) ?? '');
-}
 
 /** The value of a file system call, undefined when the file does not exist; other errors are thrown. */
 export async function unlessMissing<Value>(pending: Promise<Value>): Promise<Value | undefined> {

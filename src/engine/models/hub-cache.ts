@@ -2,6 +2,7 @@
  * The local cache that all Hugging Face tools share: `models--owner--name/{blobs,refs,snapshots}`, where a
  * snapshot's files are links to blobs named by their content's hash, or, where links are not allowed, files.
  */
+import { systemErrorCode } from '../../shared/system-errors.ts';
 import { randomUUID } from 'node:crypto';
 import {
   copyFile,
@@ -17,7 +18,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { HubSource } from './catalogue.ts';
-import { systemErrorCode, unlessMissing } from './file-system-errors.ts';
+import { unlessMissing } from './file-system-errors.ts';
 import { measureFolder } from './folder-size.ts';
 
 const COMMIT_PATTERN = /^[0-9a-f]{40}$/;

@@ -1,6 +1,6 @@
 /** What the Hub's answers, and its silence, mean to the person. */
+import { systemErrorCode } from '../../shared/system-errors.ts';
 import { BangerError } from '../../shared/errors.ts';
-import { systemErrorCode } from './file-system-errors.ts';
 import { RetryableFailure } from './retry.ts';
 
 /** What was asked for, for the sentences of an error. */

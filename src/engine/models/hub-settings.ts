@@ -1,9 +1,9 @@
 /** How this machine reaches the Hugging Face Hub: the variables that all Hugging Face tools share, read once. */
+import { isMissingFile } from '../../shared/system-errors.ts';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
-import { isMissingFile } from './file-system-errors.ts';
 
 export interface HubSettings {
   /** Address of the Hub or of a mirror, without a trailing slash (`HF_ENDPOINT`). */

@@ -1,11 +1,12 @@
 /** A lock between processes that survives the death of its holder: a file that is kept fresh while it is held. */
+import { systemErrorCode } from '../../shared/system-errors.ts';
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { systemErrorCode, unlessMissing } from './file-system-errors.ts';
+import { unlessMissing } from './file-system-errors.ts';
 
 const ownerSchema = z.object({ token: z.string(), pid: z.number().int().positive(), host: z.string() });
 

@@ -1,4 +1,5 @@
 /** Takes a model from disk into the models folder: checked first, staged aside, then moved in at once. */
+import { isMissingFile, systemErrorCode } from '../../shared/system-errors.ts';
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { constants, copyFile, link, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
@@ -7,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { BangerError } from '../../shared/errors.ts';
 import { catalogue, findCatalogueEntry } from './catalogue.ts';
 import { isSnapshotOf, listEncoderFiles, recogniseEncoder, requireReadableFiles } from './encoder-folder.ts';
-import { isMissingFile, systemErrorCode, unlessMissing, writeError } from './file-system-errors.ts';
+import { unlessMissing, writeError } from './file-system-errors.ts';
 import { deriveModelId, requireModelId } from './model-ids.ts';
 import { writeManifest, type ModelManifest } from './model-manifest.ts';
 import { throwIfCancelled } from './retry.ts';

@@ -1,9 +1,9 @@
 /** Takes model folders off the disk: out of sight in one step, then deleted, and says what that freed. */
+import { isMissingFile } from '../../shared/system-errors.ts';
 import { randomUUID } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
-import { isMissingFile } from './file-system-errors.ts';
 import { measureFolder } from './folder-size.ts';
 
 export interface RemovedModel {

@@ -1,4 +1,5 @@
 /** Opens a checkpoint whatever its form, by looking at its first bytes. */
+import { isMissingFile } from '../../shared/system-errors.ts';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -6,7 +7,6 @@ import { BangerError } from '../../shared/errors.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { corruptCheckpoint, refusedCheckpoint, unreadableCheckpoint } from './checkpoint-errors.ts';
 import { CheckpointFile } from './checkpoint-file.ts';
-import { isMissingFile } from './file-system-errors.ts';
 import { openSafetensors } from './safetensors.ts';
 import { openSharded } from './sharded-checkpoint.ts';
 import { openTorchCheckpoint } from './torch-checkpoint.ts';

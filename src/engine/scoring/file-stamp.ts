@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
+import { isMissingFile } from '../../shared/system-errors.ts';
 import type { FileStamp } from '../../shared/library.ts';
 
 /**
@@ -14,8 +15,7 @@ export async function readStamp(path: string): Promise<FileStamp> {
     const { size, mtimeNs } = await stat(resolve(path), { bigint: true });
     return { path: resolve(path), sizeBytes: Number(size), mtimeNs };
   } catch (cause) {
-    const isMissing = ['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '');
-    throw isMissing
+    throw isMissingFile(cause)
       ? new BangerError('file-missing', 'There is no such file.', {
           file: path,
           cause,
