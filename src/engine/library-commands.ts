@@ -2,6 +2,7 @@
 import type { CommandHandlers } from '../shared/contract.ts';
 import { BangerError } from '../shared/errors.ts';
 import type { libraryCommands } from '../shared/library-commands.ts';
+import { waveformThumbnail } from './audio/waveform-thumbnail.ts';
 import { findSimilarSongs } from './curate/similar-songs.ts';
 import type { Engine } from './engine.ts';
 import { findBackups } from './library/backup-files.ts';
@@ -18,6 +19,7 @@ export function libraryHandlers(library: Library): CommandHandlers<typeof librar
   const { lists, savedFilters, comparisons, changes, settings } = library;
   return {
     'list-songs': (query) => lists.page(query),
+    'list-song-ids': (query) => lists.order(query),
     'get-song-rows': ({ songIds, filter, ranking }) => lists.rowsOf(songIds, filter, ranking),
     'count-songs': ({ filter, ranking }) => ({ count: lists.count(filter, ranking) }),
     'get-histogram': ({ filter, bins, ranking }) => {
@@ -34,6 +36,7 @@ export function libraryHandlers(library: Library): CommandHandlers<typeof librar
       const bytes = library.songs.peaksOf(songId);
       return { peaks: bytes && [...new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)] };
     },
+    'get-waveforms': ({ songIds, spans }) => readWaveforms(library, songIds, spans),
     'find-similar-songs': ({ songId, ...options }, { signal }) =>
       findSimilarSongs(library, songId, { ...options, signal }),
     'list-rankings': () => ({
@@ -85,6 +88,20 @@ export function libraryHandlers(library: Library): CommandHandlers<typeof librar
     'list-backups': () => findBackups(library.file),
     'verify-library': ({ repairs }, { signal }) => verifyLibrary(library, { repairs, signal }),
   };
+}
+
+/** Small waveforms of the songs that have been measured, one after the other. */
+function readWaveforms(library: Library, songIds: readonly number[], spans: number) {
+  const measured = songIds.flatMap((songId) => {
+    const bytes = library.songs.peaksOf(songId);
+    if (bytes === null) return [];
+    return { songId, peaks: new Int8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  });
+  const heights = new Uint8Array(measured.length * spans);
+  measured.forEach(({ peaks }, index) => {
+    heights.set(waveformThumbnail(peaks, spans), index * spans);
+  });
+  return { songIds: measured.map(({ songId }) => songId), heights };
 }
 
 /**

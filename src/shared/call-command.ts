@@ -31,8 +31,9 @@ export async function callCommand<
   request: unknown,
   context: CallContext = {},
 ): Promise<CommandResponse<Declarations, Name>> {
-  const checked = declarations[name]?.request.safeParse(request);
-  if (checked === undefined) throw new BangerError('usage', `There is no command “${name}”.`);
+  const declaration = Object.hasOwn(declarations, name) ? declarations[name] : undefined;
+  if (declaration === undefined) throw new BangerError('usage', `There is no command “${name}”.`);
+  const checked = declaration.request.safeParse(request);
   if (!checked.success) {
     throw new BangerError('usage', `The command “${name}” was called in a way that it does not allow.`, {
       details: z.prettifyError(checked.error),
@@ -40,5 +41,5 @@ export async function callCommand<
     });
   }
   const answer = await handlers[name](checked.data as z.output<Declarations[Name]['request']>, context);
-  return declarations[name]?.response.parse(answer) as CommandResponse<Declarations, Name>;
+  return declaration.response.parse(answer) as CommandResponse<Declarations, Name>;
 }

@@ -50,6 +50,9 @@ export const errorCodes = [
   // tags
   'tags-unsupported',
   'tags-refused',
+  // window and page
+  'engine-unreachable',
+  'media-unplayable',
   // system
   'disk-full',
   'file-unwritable',

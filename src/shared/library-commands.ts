@@ -9,6 +9,8 @@ import { revisionsSchema, revisionTopicSchema } from './revisions.ts';
 import { savedFilterNameSchema, savedFilterSchema } from './saved-filter.ts';
 import { similarSongSchema, songDetailsSchema } from './song-details.ts';
 import {
+  defaultSongSort,
+  maximumWindow,
   rankingKeySchema,
   rankingSchema,
   songFilterSchema,
@@ -16,6 +18,7 @@ import {
   songPageSchema,
   songQuerySchema,
   songRowSchema,
+  songSortSchema,
 } from './song-query.ts';
 
 const nothing = z.strictObject({});
@@ -26,6 +29,30 @@ const savedFilterId = z.strictObject({ id: z.int().positive() });
 export const libraryCommands = {
   /** A window of a list, with totals. */
   'list-songs': { request: songQuerySchema, response: songPageSchema },
+  /**
+   * The whole order of a list as ids, for a window that keeps its order while songs arrive: 100,000 songs are 400 kB.
+   * With a grouping the songs of a group stand together, the group with the best place first.
+   */
+  'list-song-ids': {
+    request: z.strictObject({
+      filter: songFilterSchema.default({}),
+      sort: songSortSchema.default(defaultSongSort),
+      ranking: rankingKeySchema.optional(),
+      groupBy: z.enum(['folder', 'prompt']).optional(),
+      /** How many rows to give along with the ids, from the top. */
+      rowCount: z.int().min(0).max(maximumWindow).default(0),
+    }),
+    response: z.object({
+      songIds: z.instanceof(Int32Array),
+      /** In the order of the list, without gaps; empty without a grouping. Null is the group without a value. */
+      groups: z.array(z.object({ name: z.string().nullable(), count: z.int().positive() })),
+      rows: z.array(songRowSchema),
+      scoredTotal: z.int(),
+      ranking: rankingSchema.nullable(),
+      reference: z.string().nullable(),
+      revision: z.int(),
+    }),
+  },
   /** Rows of known songs, in the order asked for, ranked within the filter; songs that are gone are left out. */
   'get-song-rows': {
     request: list.extend({ songIds: z.array(songIdSchema).max(1000) }),
@@ -57,6 +84,17 @@ export const libraryCommands = {
   'get-peaks': {
     request: song,
     response: z.strictObject({ peaks: z.array(z.int().min(-128).max(127)).nullable() }),
+  },
+  /**
+   * Small waveforms for rows: for each song the loudest sample of each of `spans` equal spans, 0..127; a song that
+   * has not been measured yet has none. One after the other in `heights`, in the order of `songIds`.
+   */
+  'get-waveforms': {
+    request: z.strictObject({
+      songIds: z.array(songIdSchema).max(1000),
+      spans: z.int().min(8).max(400).default(48),
+    }),
+    response: z.object({ songIds: z.array(songIdSchema), heights: z.instanceof(Uint8Array) }),
   },
   /** The songs that sound most alike to the ranking’s encoder, nearest first; none for a song without embedding. */
   'find-similar-songs': {

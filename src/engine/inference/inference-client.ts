@@ -1,13 +1,13 @@
 /** The engine's side of inference: starts the process when it is needed, ends it when idle, survives its crash. */
 import { createBirpc } from 'birpc';
 import { z } from 'zod';
+import { answerSchema } from '../../shared/answer.ts';
 import { BangerError } from '../../shared/errors.ts';
 import type { EncoderGraph, HeadGraph } from '../../shared/graphs.ts';
 import type { InferenceChannel, InferenceExit, LaunchInference } from './inference-channel.ts';
 import { launchInferenceProcess } from './inference-channel.ts';
 import type { Encoding, InferenceFunctions, InferenceStatus, SessionOptions } from './inference-protocol.ts';
 import {
-  answerSchema,
   encodingSchema,
   inferenceStatusSchema,
   loadedSchema,

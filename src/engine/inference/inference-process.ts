@@ -1,8 +1,9 @@
 /** Entry of the inference process: answers the engine's calls over the parent's channel, one run at a time. */
 import { createBirpc } from 'birpc';
 import type { z } from 'zod';
+import type { Answer } from '../../shared/answer.ts';
 import { asBangerError, BangerError } from '../../shared/errors.ts';
-import type { Answer, InferenceFunctions } from './inference-protocol.ts';
+import type { InferenceFunctions } from './inference-protocol.ts';
 import { encodeSchema, loadEncoderSchema, loadHeadSchema, scoreSchema } from './inference-protocol.ts';
 import { InferenceRuntime } from './inference-runtime.ts';
 

@@ -1,7 +1,6 @@
 /** What the engine and the inference process say to each other, with the schemas that check it on both sides. */
 import { z } from 'zod';
-import type { ErrorRecord } from '../../shared/errors.ts';
-import { errorRecordSchema } from '../../shared/errors.ts';
+import type { Answer } from '../../shared/answer.ts';
 
 const float32Schema = z.instanceof(Float32Array);
 const bytesSchema = z.instanceof(Uint8Array);
@@ -79,14 +78,6 @@ export const inferenceStatusSchema = z.object({
   providers: z.array(z.string()),
 });
 export type InferenceStatus = z.infer<typeof inferenceStatusSchema>;
-
-/** How every call is answered; an error keeps its code across the process boundary. */
-export const answerSchema = z.union([
-  z.object({ ok: z.literal(true), value: z.unknown() }),
-  z.object({ ok: z.literal(false), error: errorRecordSchema }),
-]);
-
-export type Answer<Value> = { ok: true; value: Value } | { ok: false; error: ErrorRecord };
 
 /** The calls that the inference process answers. Requests and values are checked by the schemas above. */
 export interface InferenceFunctions {

@@ -19,6 +19,7 @@ import { readRankedSongs, type RankedSongs } from './ranked-songs.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { referenceSetting, type SortedReference } from './reference-setting.ts';
 import { filterSql, type FilterSql } from './song-filter-sql.ts';
+import { groupOrder, type GroupedOrder, type OrderGrouping } from './song-order.ts';
 import { SongRows } from './song-rows.ts';
 import { orderSql } from './song-sort-sql.ts';
 
@@ -28,6 +29,19 @@ export interface SongWindow {
   sort: SongSort;
   offset: number;
   limit: number;
+}
+
+/** A list whose whole order is asked for. */
+export interface SongOrderQuery extends Pick<SongWindow, 'filter' | 'sort'> {
+  ranking?: RankingKey | undefined;
+  groupBy?: OrderGrouping | undefined;
+  /** How many rows to read along, from the top. */
+  rowCount: number;
+}
+
+export interface SongOrder extends Omit<SongPage, 'total'> {
+  songIds: Int32Array<ArrayBuffer>;
+  groups: GroupedOrder['groups'];
 }
 
 /** The tables that a list is made of, besides those that it reads itself. */
@@ -62,6 +76,27 @@ export class SongLists {
       return {
         rows: this.#rows.read(ids, { ranking, songs, reference }),
         total: songs.total,
+        scoredTotal: songs.scoredTotal,
+        ranking,
+        reference: reference?.name ?? null,
+        revision: this.#tables.changes.current().songs,
+      };
+    });
+  }
+
+  /** The whole order of a list, and the rows it begins with, all from one state of the library. */
+  order({ filter, sort, ranking: key, groupBy, rowCount }: SongOrderQuery): SongOrder {
+    return this.#connection.read(() => {
+      const ranking = this.resolveRanking(key);
+      const reference = this.#referenceFor(ranking);
+      const songs = this.within(filter, ranking);
+      const ids = this.songIds({ filter, sort, offset: 0, limit: songs.total }, ranking);
+      const { songIds, groups } =
+        groupBy === undefined ? { songIds: ids, groups: [] } : groupOrder(this.#connection, ids, groupBy);
+      return {
+        songIds: Int32Array.from(songIds),
+        groups,
+        rows: this.#rows.read(songIds.slice(0, rowCount), { ranking, songs, reference }),
         scoredTotal: songs.scoredTotal,
         ranking,
         reference: reference?.name ?? null,

@@ -1,0 +1,2 @@
+/** Hands the page its message ports. */
+export {};

@@ -1,0 +1,24 @@
+/** Every command that the engine answers and every event that it tells: the whole contract of window and page. */
+import { appCommands, appEvents } from './app-commands.ts';
+import type { CommandHandlers, DomainEvent, EmitEvent } from './contract.ts';
+import { curateCommands, curateEvents } from './curate-commands.ts';
+import { libraryCommands } from './library-commands.ts';
+import { metadataCommands } from './metadata-commands.ts';
+import { modelCommands, modelEvents } from './model-commands.ts';
+import { workCommands, workEvents } from './work-commands.ts';
+
+export const engineCommands = {
+  ...libraryCommands,
+  ...curateCommands,
+  ...metadataCommands,
+  ...workCommands,
+  ...modelCommands,
+  ...appCommands,
+} as const;
+export type EngineCommands = typeof engineCommands;
+export type EngineHandlers = CommandHandlers<EngineCommands>;
+
+export const engineEvents = { ...curateEvents, ...workEvents, ...modelEvents, ...appEvents } as const;
+export type EngineEvents = typeof engineEvents;
+export type EngineEvent = DomainEvent<EngineEvents>;
+export type EmitEngineEvent = EmitEvent<EngineEvents>;
