@@ -158,8 +158,7 @@ function channelOptions(channel: MessageChannelLike, functions: object, isClosed
     },
     on: (listener: (message: unknown) => void) => {
       channel.onMessage((message) => {
-        // Anything else on the channel is not ours; a transferred buffer, for one, arrives as null.
-        if (!isClosed() && typeof message === 'object' && message !== null) listener(message);
+        if (!isClosed() && isOurMessage(message)) listener(message);
       });
     },
     // The other side names the function: only the agreed ones, never what every object inherits.
@@ -167,6 +166,15 @@ function channelOptions(channel: MessageChannelLike, functions: object, isClosed
     // Some calls take as long as they take; whoever waits can cancel.
     timeout: -1,
   };
+}
+
+/**
+ * Anything else on the channel is not ours; a transferred buffer, for one, arrives as null. A function’s name that is
+ * no text would end the process that looks it up.
+ */
+function isOurMessage(message: unknown): boolean {
+  if (typeof message !== 'object' || message === null) return false;
+  return !('m' in message) || typeof message.m === 'string';
 }
 
 function failure(thrown: unknown): Answer {
