@@ -1,0 +1,31 @@
+/** How much louder or softer a song is played so that all songs sound equally loud. */
+
+/** True peaks stay under this, so that nothing clips that did not clip before. */
+const maximumPeakDbtp = -1;
+
+/** Quiet songs are not raised further than this: what is lifted most is noise. */
+const maximumGainDb = 20;
+
+/**
+ * The gain that brings a song to a target without its peaks passing -1 dBTP; a song whose peaks lie above that
+ * already is never made louder. 0 dB for a song without a measured loudness.
+ *
+ * @param loudnessLufs integrated loudness by EBU R 128
+ * @param truePeakDbtp highest true peak; without it a song is only ever made softer
+ * @returns gain in dB
+ */
+export function loudnessGainDb(
+  loudnessLufs: number | null,
+  truePeakDbtp: number | null,
+  targetLufs: number,
+): number {
+  if (loudnessLufs === null) return 0;
+  const wanted = Math.min(maximumGainDb, targetLufs - loudnessLufs);
+  const headroom = truePeakDbtp === null ? 0 : Math.max(0, maximumPeakDbtp - truePeakDbtp);
+  return Math.min(wanted, headroom);
+}
+
+/** The factor that a gain in dB stands for. */
+export function gainFactor(gainDb: number): number {
+  return 10 ** (gainDb / 20);
+}

@@ -1,0 +1,241 @@
+/**
+ * The list of songs as the person sees it: filter, order and a frozen sequence of ids. Songs that arrive are counted
+ * and held back while the person is at work in the list, so that no row moves under the pointer.
+ */
+import type { AppClient } from '../client/app-client.svelte.ts';
+import type { Ranking, RankingKey, SongFilter, SongRow, SongSort } from '../../shared/song-query.ts';
+import { defaultSongSort } from '../../shared/song-query.ts';
+import type { Notices } from './notices.svelte.ts';
+import { RowCache } from './row-cache.svelte.ts';
+import type { Settings } from './settings.svelte.ts';
+import { SongOrder } from './song-order.ts';
+
+/** Rows that come along with a new order: a screen and a bit. */
+const FIRST_ROWS = 60;
+/** Pause between two looks for arrivals; a look costs about 50 ms with 100,000 songs. */
+const ARRIVALS_PAUSE_MS = 1000;
+
+export type ListGrouping = 'folder' | 'prompt';
+
+interface LoadedList {
+  order: SongOrder;
+  rows: SongRow[];
+  scoredTotal: number;
+  ranking: Ranking | null;
+  reference: string | null;
+}
+
+export class SongList {
+  filter = $state.raw<SongFilter>({});
+  sort = $state.raw<SongSort>(defaultSongSort);
+  groupBy = $state<ListGrouping | null>(null);
+
+  /** What is shown; replaced as a whole. */
+  order = $state.raw(new SongOrder(new Int32Array(0)));
+  scoredTotal = $state(0);
+  /** Whose scores are shown, null while there are none. */
+  ranking = $state.raw<Ranking | null>(null);
+  reference = $state<string | null>(null);
+  /** False until the first answer. */
+  isLoaded = $state(false);
+  isLoading = $state(false);
+  /** Songs that are held back, and songs whose score came since. */
+  arrivals = $state(0);
+  /** Grows when the sequence was replaced because the person asked for another one: the view starts at its top. */
+  restarts = $state(0);
+  /** All rankings that hold scores, the one used last first. */
+  rankings = $state.raw<readonly Ranking[]>([]);
+  defaultRanking = $state.raw<Ranking | null>(null);
+
+  readonly rows: RowCache;
+  /** Says whether the person is at work in the list, so that nothing may move; set by whoever knows. */
+  isHeld: () => boolean = () => false;
+
+  readonly #client: AppClient;
+  readonly #notices: Notices;
+  readonly #settings: Settings;
+  #held: LoadedList | null = null;
+  #loading: AbortController | null = null;
+  #arrivalsTimer: number | undefined;
+  #isLookingForArrivals = false;
+
+  constructor(client: AppClient, notices: Notices, settings: Settings) {
+    this.#client = client;
+    this.#notices = notices;
+    this.#settings = settings;
+    this.rows = new RowCache(client, notices);
+    client.onConnected(() => void this.#connect());
+    client.on('library-changed', ({ topics }) => {
+      if (topics.includes('songs') || topics.includes('verdicts')) this.rows.markStale();
+      if (topics.includes('songs')) this.#lookForArrivalsSoon();
+    });
+  }
+
+  get total(): number {
+    return this.order.length;
+  }
+
+  /** The ranking that lists ask for: the one that the person pinned, as long as it holds scores. */
+  get rankingKey(): RankingKey | undefined {
+    const pinned = this.#settings.current.pinnedRanking;
+    if (pinned === null) return undefined;
+    const isThere = this.rankings.some(
+      ({ spaceId, headId }) => spaceId === pinned.spaceId && headId === pinned.headId,
+    );
+    return isThere ? pinned : undefined;
+  }
+
+  /** Shows what a filter lets through, from the top. */
+  async setFilter(filter: SongFilter): Promise<void> {
+    this.filter = filter;
+    await this.#restart();
+  }
+
+  /** Changes parts of the filter; undefined takes a part out. */
+  async changeFilter(change: { [Name in keyof SongFilter]?: SongFilter[Name] | undefined }): Promise<void> {
+    const entries = Object.entries({ ...this.filter, ...change });
+    await this.setFilter(Object.fromEntries(entries.filter(([, value]) => value !== undefined)));
+  }
+
+  async setSort(sort: SongSort): Promise<void> {
+    this.sort = sort;
+    await this.#restart();
+  }
+
+  async setGrouping(groupBy: ListGrouping | null): Promise<void> {
+    this.groupBy = groupBy;
+    await this.#restart();
+  }
+
+  /** Stays on a ranking until told otherwise; null follows the engine's choice. */
+  async pinRanking(key: RankingKey | null): Promise<void> {
+    await this.#settings.change({ pinnedRanking: key });
+    await this.#restart();
+  }
+
+  /** Brings in what was held back, or whatever is new. The view stays where it is. */
+  async bringIn(): Promise<void> {
+    const held = this.#held;
+    if (held !== null) this.#show(held);
+    else await this.#load();
+  }
+
+  /** Reads the list again as it is now, without moving the view. */
+  async reload(): Promise<void> {
+    await this.#load();
+  }
+
+  async #connect(): Promise<void> {
+    await this.#readRankings();
+    await this.#load();
+  }
+
+  async #restart(): Promise<void> {
+    if (await this.#load()) this.restarts += 1;
+  }
+
+  /** @returns whether this load was the last one asked for, and worked */
+  async #load(): Promise<boolean> {
+    this.#loading?.abort();
+    const loading = new AbortController();
+    this.#loading = loading;
+    this.isLoading = true;
+    try {
+      const list = await this.#ask(loading.signal, FIRST_ROWS);
+      if (loading.signal.aborted) return false;
+      this.#show(list);
+      return true;
+    } catch (thrown) {
+      if (!loading.signal.aborted) this.#notices.showError(thrown);
+      return false;
+    } finally {
+      if (this.#loading === loading) {
+        this.#loading = null;
+        this.isLoading = false;
+      }
+    }
+  }
+
+  async #ask(signal: AbortSignal | undefined, rowCount: number): Promise<LoadedList> {
+    const { songIds, groups, ...rest } = await this.#client.call(
+      'list-song-ids',
+      {
+        filter: this.filter,
+        sort: this.sort,
+        rowCount,
+        ...(this.groupBy !== null && { groupBy: this.groupBy }),
+        ...(this.rankingKey !== undefined && { ranking: this.rankingKey }),
+      },
+      { signal },
+    );
+    return { order: new SongOrder(songIds, groups), ...rest };
+  }
+
+  #show({ order, rows, scoredTotal, ranking, reference }: LoadedList): void {
+    this.#held = null;
+    this.arrivals = 0;
+    this.order = order;
+    this.scoredTotal = scoredTotal;
+    this.ranking = ranking;
+    this.reference = reference;
+    this.rows.reset({ filter: this.filter, ranking: ranking ? keyOf(ranking) : undefined }, rows);
+    this.isLoaded = true;
+  }
+
+  #lookForArrivalsSoon(): void {
+    if (this.#arrivalsTimer !== undefined || this.#isLookingForArrivals) return;
+    this.#arrivalsTimer = window.setTimeout(() => {
+      this.#arrivalsTimer = undefined;
+      void this.#lookForArrivals();
+    }, ARRIVALS_PAUSE_MS);
+  }
+
+  async #lookForArrivals(): Promise<void> {
+    if (this.#loading !== null) return;
+    this.#isLookingForArrivals = true;
+    try {
+      await this.#readRankings();
+      const asked = { filter: this.filter, sort: this.sort, groupBy: this.groupBy };
+      const list = await this.#ask(undefined, FIRST_ROWS);
+      const isOutdated =
+        asked.filter !== this.filter || asked.sort !== this.sort || asked.groupBy !== this.groupBy;
+      if (isOutdated || this.#loading !== null) return;
+      if (this.order.length > 0 && this.isHeld()) this.#hold(list);
+      else this.#show(list);
+    } catch (thrown) {
+      this.#notices.showError(thrown);
+    } finally {
+      this.#isLookingForArrivals = false;
+    }
+  }
+
+  /** Keeps the new order aside, and says how much in it is new. */
+  #hold(list: LoadedList): void {
+    const isOtherRanking = list.ranking?.spaceId !== this.ranking?.spaceId;
+    const newSongs = list.order.countMissingFrom(this.order);
+    const newScores = isOtherRanking ? 0 : list.scoredTotal - this.scoredTotal;
+    this.arrivals = Math.max(newSongs, newScores, 0);
+    this.#held = this.arrivals > 0 || isOtherRanking ? { ...list, rows: [] } : null;
+  }
+
+  /**
+   * Reads which rankings there are. When a model's first scores appear beside the draft's that are on screen, the
+   * draft is pinned: a list changes its order on the person's word alone.
+   */
+  async #readRankings(): Promise<void> {
+    try {
+      const { rankings, default: usual } = await this.#client.call('list-rankings', {});
+      this.rankings = rankings;
+      this.defaultRanking = usual;
+      const isOvertaken =
+        this.ranking?.isDraft === true && usual?.isDraft === false && this.rankingKey === undefined;
+      if (isOvertaken) await this.#settings.change({ pinnedRanking: keyOf(this.ranking as RankingKey) });
+    } catch (thrown) {
+      this.#notices.showError(thrown);
+    }
+  }
+}
+
+function keyOf({ spaceId, headId }: RankingKey): RankingKey {
+  return { spaceId, headId };
+}

@@ -1,0 +1,30 @@
+/** All English words of the window, one file for each part of it; a translation is a folder like this one. */
+import { commonStrings } from './common.ts';
+import { compareStrings } from './compare.ts';
+import { cullStrings } from './cull.ts';
+import { exportStrings } from './export.ts';
+import { firstRunStrings } from './first-run.ts';
+import { historyStrings } from './history.ts';
+import { inspectorStrings } from './inspector.ts';
+import { jobStrings } from './jobs.ts';
+import { listStrings } from './list.ts';
+import { playerStrings } from './player.ts';
+import { settingsStrings } from './settings.ts';
+import { shortcutStrings } from './shortcuts.ts';
+import { sideBarStrings } from './side-bar.ts';
+
+export const strings = {
+  common: commonStrings,
+  compare: compareStrings,
+  cull: cullStrings,
+  export: exportStrings,
+  firstRun: firstRunStrings,
+  history: historyStrings,
+  inspector: inspectorStrings,
+  jobs: jobStrings,
+  list: listStrings,
+  player: playerStrings,
+  settings: settingsStrings,
+  shortcuts: shortcutStrings,
+  sideBar: sideBarStrings,
+};

@@ -1,0 +1,2 @@
+/** Words of the window's part “export”. */
+export const exportStrings = {};

@@ -1,0 +1,2 @@
+/** Words of the window's part “inspector”. */
+export const inspectorStrings = {};

@@ -1,0 +1,2 @@
+/** Words about the work in the background. */
+export const jobStrings = {};

@@ -1,0 +1,2 @@
+/** Words of the window's part “settings”. */
+export const settingsStrings = {};

@@ -1,0 +1,2 @@
+/** Words of the window's part “shortcuts”. */
+export const shortcutStrings = {};

@@ -1,0 +1,2 @@
+/** Words of the side bar. */
+export const sideBarStrings = {};
