@@ -12,4 +12,9 @@ export const commonStrings = {
   failed: 'The engine keeps stopping.',
   restart: 'Start it again',
   songs: (count: number) => (count === 1 ? '1 song' : `${count.toLocaleString('en')} songs`),
+  number: (count: number) => count.toLocaleString('en'),
+  verdicts: { keep: 'Kept', reject: 'Rejected', undecided: 'Undecided' },
+  stars: (count: number) => (count === 0 ? 'No stars' : count === 1 ? '1 star' : `${count} stars`),
+  starsOf: (count: number) => `${count} of 5 stars`,
+  noStars: 'Take the stars away',
 };
