@@ -5,7 +5,7 @@ import type { CurateHandlersOptions } from './curate/curate-commands.ts';
 import { curateHandlers } from './curate/curate-commands.ts';
 import type { Engine } from './engine.ts';
 
-export { defaultNamePattern, patternFields } from './curate/name-pattern.ts';
+export { defaultNamePattern, patternFields } from '../shared/name-pattern.ts';
 
 /** What answers the commands of curating for this engine. @throws BangerError as opening the library does */
 export function curateHandlersOf(

@@ -15,7 +15,7 @@ import type { ExportRun } from './export-run.ts';
 import { ExportMeter, failedSong, reportOn, untouched } from './export-run.ts';
 import { asFileError, throwIfCancelled } from './file-errors.ts';
 import { exportMoves, settleInterruptedMoves } from './move-export.ts';
-import { parseNamePattern } from './name-pattern.ts';
+import { parseNamePattern } from '../../shared/name-pattern.ts';
 import { removeAbandonedPartials } from './partial-files.ts';
 import { copyTo, linkTo, syncFolder } from './place-file.ts';
 import type { PlannedFile, PlannedSong } from './plan-file-export.ts';

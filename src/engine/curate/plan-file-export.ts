@@ -5,8 +5,8 @@ import { asBangerError, type ErrorRecord } from '../../shared/errors.ts';
 import type { ExportEntry } from '../../shared/export-entry.ts';
 import type { ExportMode } from '../../shared/file-export.ts';
 import { asFileError, throwIfCancelled, unlessMissing } from './file-errors.ts';
-import { foldedName, legalBaseName, legalExtension, maximumNameBytes } from './legal-file-name.ts';
-import type { NamePattern } from './name-pattern.ts';
+import { foldedName, legalBaseName, legalExtension, maximumNameBytes } from '../../shared/legal-file-name.ts';
+import type { NamePattern } from '../../shared/name-pattern.ts';
 import { isSameFile } from './place-file.ts';
 import { SidecarFinder } from './sidecars.ts';
 

@@ -16,7 +16,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { exportFiles } from '../../../src/engine/curate/export-files.ts';
 import { readEntry } from '../../../src/engine/curate/history-entry.ts';
-import { foldedName } from '../../../src/engine/curate/legal-file-name.ts';
+import { foldedName } from '../../../src/shared/legal-file-name.ts';
 import { redoNext, undoNewest } from '../../../src/engine/curate/undo-history.ts';
 import type { Library } from '../../../src/engine/library/library.ts';
 import { openLibrary } from '../../../src/engine/library/open-library.ts';

@@ -1,22 +1,28 @@
 /** Name patterns such as `{rank:03} {score} {title}`: how exported files are called. */
-import { BangerError } from '../../shared/errors.ts';
-import type { ExportEntry } from '../../shared/export-entry.ts';
-import { basename, extname } from 'node:path';
+import { BangerError } from './errors.ts';
+import type { ExportEntry } from './export-entry.ts';
+import { splitFilePath } from './file-path.ts';
 
 /** The pattern that is used where none is given. */
 export const defaultNamePattern = '{rank:03} {title}';
 
+/** What a pattern asks of a song. */
+export type PatternEntry = Pick<
+  ExportEntry,
+  'rank' | 'score' | 'title' | 'artist' | 'album' | 'path' | 'stars' | 'verdict' | 'musicalKey' | 'tempoBpm'
+>;
+
 type Value = string | number | null;
 
 /** Everything that a pattern can say about a song. */
-const fields: Readonly<Record<string, (entry: ExportEntry) => Value>> = {
+const fields: Readonly<Record<string, (entry: PatternEntry) => Value>> = {
   rank: ({ rank }) => rank,
   score: ({ score }) => score,
   title: ({ title }) => title,
   artist: ({ artist }) => artist,
   album: ({ album }) => album,
-  name: ({ path }) => basename(path, extname(path)),
-  ext: ({ path }) => extname(path).slice(1),
+  name: ({ path }) => splitFilePath(path).base,
+  ext: ({ path }) => splitFilePath(path).extension.slice(1),
   stars: ({ stars }) => stars,
   verdict: ({ verdict }) => verdict,
   key: ({ musicalKey }) => musicalKey,
@@ -27,7 +33,7 @@ const fields: Readonly<Record<string, (entry: ExportEntry) => Value>> = {
 export const patternFields: readonly string[] = Object.keys(fields);
 
 /** Gives the text that a pattern makes of a song; still any text, not yet a legal name. */
-export type NamePattern = (entry: ExportEntry) => string;
+export type NamePattern = (entry: PatternEntry) => string;
 
 /**
  * Reads a pattern. `{field}` stands for a field, `{field:03}` for a number with leading zeros, `{field:.1}` for one

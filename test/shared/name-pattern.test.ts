@@ -1,7 +1,7 @@
 /** Name patterns: fields, numbers, braces, and what is refused before anything starts. */
 import { describe, expect, it } from 'vitest';
-import { parseNamePattern } from '../../../src/engine/curate/name-pattern.ts';
-import { entryWith } from '../../support/export-entries.ts';
+import { parseNamePattern } from '../../src/shared/name-pattern.ts';
+import { entryWith } from '../support/export-entries.ts';
 
 const entry = entryWith({
   ...{ rank: 7, score: 8.3456, title: 'Night Rain', artist: 'Ж', path: '/music/a.b.wav', stars: 4 },

@@ -9,6 +9,11 @@ const forbidden = /[<>:"/\\|?*\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069\ufffe
 /** Names of devices on Windows, with any extension. */
 const reserved = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)\s*(\.|$)/i;
 
+/** Halves of a pair that stand alone: no UTF-8 can hold them. */
+const loneSurrogates = /\p{Surrogate}/gu;
+
+const encoder = new TextEncoder();
+
 /** What a name becomes when nothing of it is left. */
 const emptyName = 'untitled';
 
@@ -20,7 +25,11 @@ const emptyName = 'untitled';
  * @param maximumBytes bytes of UTF-8 that the name may have, at least 16; no character is cut
  */
 export function legalBaseName(text: string, maximumBytes: number): string {
-  const replaced = text.toWellFormed().normalize('NFC').replace(forbidden, '_').replace(/\s+/g, ' ');
+  const replaced = text
+    .replace(loneSurrogates, '\ufffd')
+    .normalize('NFC')
+    .replace(forbidden, '_')
+    .replace(/\s+/g, ' ');
   const trimmed = cutToBytes(replaced.replace(/^[\s.]+/, ''), maximumBytes - 1).replace(/[\s.]+$/, '');
   if (trimmed === '') return emptyName;
   return reserved.test(trimmed) ? `_${trimmed}` : trimmed;
@@ -29,7 +38,7 @@ export function legalBaseName(text: string, maximumBytes: number): string {
 /** An extension with its dot that is legal everywhere, empty where there is none. */
 export function legalExtension(extension: string): string {
   const letters = extension
-    .toWellFormed()
+    .replace(loneSurrogates, '\ufffd')
     .replace(forbidden, '')
     .replace(/[\s.]+/g, '');
   return letters === '' ? '' : `.${cutToBytes(letters, 32)}`;
@@ -42,11 +51,10 @@ export function foldedName(name: string): string {
 
 /** The longest beginning of a text that has no more bytes than this in UTF-8, without cutting a code point. */
 export function cutToBytes(text: string, maximumBytes: number): string {
-  if (Buffer.byteLength(text) <= maximumBytes) return text;
   let bytes = 0;
   let kept = '';
   for (const character of text) {
-    bytes += Buffer.byteLength(character);
+    bytes += encoder.encode(character).length;
     if (bytes > maximumBytes) break;
     kept += character;
   }

@@ -2,12 +2,7 @@
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  cutToBytes,
-  foldedName,
-  legalBaseName,
-  legalExtension,
-} from '../../../src/engine/curate/legal-file-name.ts';
+import { cutToBytes, foldedName, legalBaseName, legalExtension } from '../../src/shared/legal-file-name.ts';
 
 /** What Windows refuses, written down from its documentation and not from our own code. */
 function windowsProblem(name: string): string | null {
