@@ -14,8 +14,8 @@ import { prepareEncoder } from '../src/engine/models/prepared-encoder.ts';
 import { prepareHead } from '../src/engine/models/prepared-head.ts';
 import type { EncoderGraph } from '../src/shared/graphs.ts';
 import { clampScore } from '../src/shared/score.ts';
-import type { EncoderOperations } from './encoder-operations.ts';
-import { countEncoderOperations } from './encoder-operations.ts';
+import type { EncoderOperations } from '../src/engine/models/encoder-operations.ts';
+import { countEncoderOperations } from '../src/engine/models/encoder-operations.ts';
 import type { BenchResult, Figure } from './figures.ts';
 import { printResults } from './figures.ts';
 import type { ProcessMemory } from './machine.ts';
@@ -24,7 +24,7 @@ import {
   buildMatrixProductGraph,
   matrixProductOperations,
   matrixProductSamples,
-} from './matrix-product-graph.ts';
+} from '../src/engine/models/matrix-product-graph.ts';
 import { randomValues } from './random-weights.ts';
 import { median } from './statistics.ts';
 import type { FeatureNorm, RandomCheckpoint } from './write-random-checkpoint.ts';

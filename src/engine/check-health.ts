@@ -86,7 +86,7 @@ function firstLine(text: string): string {
 }
 
 async function checkRuntime(engine: Engine): Promise<Finding> {
-  const { runtimeVersion, providers } = await engine.inference.status();
+  const { runtimeVersion, providers } = await engine.inspectRuntime();
   return ok(`${runtimeVersion}, providers: ${providers.join(', ')}`);
 }
 

@@ -11,6 +11,7 @@ import type { ChosenModels, ModelChoice } from './choose-models.ts';
 import { chooseModels } from './choose-models.ts';
 import type { DataFolders } from './data-folders.ts';
 import { defaultDataFolders } from './data-folders.ts';
+import type { LaunchInference } from './inference/inference-channel.ts';
 import { InferenceClient } from './inference/inference-client.ts';
 import { unknownProvider } from './inference/unknown-provider.ts';
 import type { Library } from './library/library.ts';
@@ -18,7 +19,7 @@ import { openLibrary } from './library/open-library.ts';
 import type { DerivedWeights } from './models/derived-weights.ts';
 import { listDerivedWeights, removeDerivedWeights } from './models/derived-weights.ts';
 import type { HubSettings } from './models/hub-settings.ts';
-import { readHubSettings } from './models/hub-settings.ts';
+import { readHubSettings, requirePossibleToken } from './models/hub-settings.ts';
 import { modelChecks } from './models/model-checks.ts';
 import type { PulledModel, PullOptions, PullPlan } from './models/model-pull.ts';
 import { planPull, pullModel } from './models/model-pull.ts';
@@ -30,7 +31,6 @@ import { scoreFiles } from './scoring/score-files.ts';
 import type { ScoredSong, SongScorerOptions } from './scoring/song-scorer.ts';
 import { SongScorer } from './scoring/song-scorer.ts';
 
-export type { ModelListing } from './models/model-listing.ts';
 export type { PullPlan } from './models/model-pull.ts';
 export type { TransferProgress } from './models/transfer-meter.ts';
 
@@ -41,6 +41,10 @@ export interface EngineOptions {
   ffmpegPath?: string | undefined;
   /** ONNX Runtime's execution provider, `cpu` by default. */
   provider?: string | undefined;
+  /** Starts inference processes in another way than as children of this process. */
+  launchInference?: LaunchInference | undefined;
+  /** Access token for downloads; null or left out for the environment's. */
+  hubToken?: string | null | undefined;
 }
 
 export interface ScoreRequest extends ModelChoice {
@@ -62,17 +66,21 @@ export interface ScoreHooks {
 export class Engine {
   readonly folders: DataFolders;
   readonly models: ModelStore;
-  readonly hubSettings: HubSettings;
-  readonly inference: InferenceClient;
   readonly #options: EngineOptions;
+  readonly #environment: HubSettings;
+  #hubToken: string | null;
+  #provider: string;
+  #inference: InferenceClient;
   #library: Library | null = null;
   #ffmpeg: Promise<Ffmpeg> | null = null;
 
   private constructor(options: EngineOptions, hubSettings: HubSettings) {
     this.#options = options;
     this.folders = { ...defaultDataFolders(), ...options.folders };
-    this.hubSettings = hubSettings;
-    this.inference = new InferenceClient({ provider: this.provider });
+    this.#environment = hubSettings;
+    this.#hubToken = options.hubToken ?? null;
+    this.#provider = options.provider ?? 'cpu';
+    this.#inference = this.#newInference();
     this.models = new ModelStore({
       modelsFolder: this.folders.modelsFolder,
       settings: hubSettings,
@@ -85,6 +93,33 @@ export class Engine {
     return new Engine(options, await readHubSettings());
   }
 
+  /** The process that runs models; another one after `useProvider`. */
+  get inference(): InferenceClient {
+    return this.#inference;
+  }
+
+  /** How the Hub is reached at the moment. */
+  get hubSettings(): HubSettings {
+    return { ...this.#environment, token: this.#hubToken ?? this.#environment.token };
+  }
+
+  /** The access token that was given to this engine. */
+  get givenHubToken(): string | null {
+    return this.#hubToken;
+  }
+
+  /** Where the access token in use comes from: given to this engine, or the environment's. */
+  get hubTokenSource(): 'none' | 'environment' | 'app' {
+    if (this.#hubToken !== null) return 'app';
+    return this.#environment.token === null ? 'none' : 'environment';
+  }
+
+  /** Uses a token for downloads from now on; null goes back to the environment's. @throws BangerError `usage` */
+  useHubToken(token: string | null): void {
+    if (token !== null) requirePossibleToken(token);
+    this.#hubToken = token;
+  }
+
   /**
    * Refuses an execution provider that this build of ONNX Runtime does not have. The usual one needs no check,
    * which saves starting the inference process.
@@ -92,13 +127,36 @@ export class Engine {
    * @throws BangerError `provider-unknown` with the list of those that it has
    */
   async requireProvider(): Promise<void> {
-    if (this.#options.provider === undefined || this.#options.provider === 'cpu') return;
+    if (this.#provider === 'cpu') return;
     const { providers } = await this.inference.status();
     if (!providers.includes(this.provider)) throw unknownProvider(this.provider, providers);
   }
 
   get provider(): string {
-    return this.#options.provider ?? 'cpu';
+    return this.#provider;
+  }
+
+  /** Runs models by another execution provider from now on; scorers that were made before are of no use any more. */
+  async useProvider(provider: string): Promise<void> {
+    if (provider === this.#provider) return;
+    const former = this.#inference;
+    this.#provider = provider;
+    this.#inference = this.#newInference();
+    await former.close();
+  }
+
+  /**
+   * What ONNX Runtime offers here. Asked of a process of its own, which ends again, so that nobody waits for a song
+   * that is being encoded.
+   */
+  async inspectRuntime(): Promise<{ runtimeVersion: string; providers: string[] }> {
+    const process = this.#newInference();
+    try {
+      const { runtimeVersion, providers } = await process.status();
+      return { runtimeVersion, providers };
+    } finally {
+      await process.close();
+    }
   }
 
   /** The library, opened at the first call. @throws BangerError as `openLibrary` */
@@ -202,6 +260,14 @@ export class Engine {
   /** Songs that are decoded ahead of the model: enough to keep all processors busy with a fast one. */
   get aheadCount(): number {
     return Math.max(2, availableParallelism()) + 1;
+  }
+
+  #newInference(): InferenceClient {
+    const { launchInference } = this.#options;
+    return new InferenceClient({
+      provider: this.#provider,
+      ...(launchInference !== undefined && { launch: launchInference }),
+    });
   }
 
   /** Ends the inference process and closes the library; again is harmless. */

@@ -4,14 +4,16 @@
  */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BangerError } from '../shared/errors.ts';
 import type { CommandHandlers, EmitEvent } from '../shared/contract.ts';
-import { jobPriorities } from '../shared/jobs.ts';
+import { hasAudioExtension } from '../shared/file-names.ts';
+import { jobPriorities, jobSchema } from '../shared/jobs.ts';
 import type { WatchEvent } from '../shared/watch.ts';
 import type { workCommands, workEvents } from '../shared/work-commands.ts';
 import { Arrivals } from './arrivals.ts';
 import { checkExactLength } from './audio/exact-length.ts';
-import { hasAudioExtension, hasAudioSignature } from './audio/sniff-audio.ts';
+import { hasAudioSignature } from './audio/sniff-audio.ts';
 import type { ChosenModels, ModelChoice } from './choose-models.ts';
 import type { Engine } from './engine.ts';
 import { isOnNetworkDrive } from './library/network-drive.ts';
@@ -29,6 +31,8 @@ export interface WorkSessionOptions extends ModelChoice {
   settleSeconds?: number | undefined;
   rescanSeconds?: number | undefined;
   emit: EmitEvent<typeof workEvents>;
+  /** Ends the beginning, which takes long where a large model is read for the first time. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The models in use with what works with them; replaced as a whole when the models are. */
@@ -39,12 +43,18 @@ interface Workplace {
   arrivals: Arrivals;
 }
 
+/** Files that are looked up and queued before other work has its turn. */
+const queuedAtOnce = 200;
+
 export class WorkSession {
   readonly #engine: Engine;
   readonly #options: WorkSessionOptions;
   readonly #watcher: FolderWatcher;
   readonly #owner = newJobOwner();
+  readonly #closing = new AbortController();
   #workplace: Workplace;
+  /** Ends when the last change of models has. */
+  #modelsTurn: Promise<unknown> = Promise.resolve();
 
   private constructor(engine: Engine, options: WorkSessionOptions, models: ChosenModels, scorer: SongScorer) {
     this.#engine = engine;
@@ -63,10 +73,11 @@ export class WorkSession {
   /**
    * Begins to watch and to work.
    *
-   * @throws BangerError `ffmpeg-missing`, a missing or unfit model, `file-missing` for a folder that is not there
+   * @throws BangerError `ffmpeg-missing`, a missing or unfit model, `file-missing` for a folder that is not there,
+   *   `cancelled`
    */
   static async start(engine: Engine, options: WorkSessionOptions): Promise<WorkSession> {
-    const models = await engine.chooseModels(options);
+    const models = await engine.chooseModels(options, { signal: options.signal });
     const scorer = await engine.createScorer(models, engine.library, { crashRetries: 0 });
     const session = new WorkSession(engine, options, models, scorer);
     session.#openFolders();
@@ -127,7 +138,12 @@ export class WorkSession {
       this.#engine.library.jobs.raisePriority(paths, jobPriorities.onScreen);
       return {};
     },
-    'use-models': (choice, { signal }) => this.#useModels(choice, signal),
+    'use-models': (choice, { signal }) => {
+      const ends = [this.#closing.signal, ...(signal === undefined ? [] : [signal])];
+      const used = this.#modelsTurn.then(() => this.#useModels(choice, AbortSignal.any(ends)));
+      this.#modelsTurn = used.catch(() => undefined);
+      return used;
+    },
   };
 
   /** Resolves when every folder was looked through, every file in it was received and no job is open. */
@@ -138,6 +154,8 @@ export class WorkSession {
 
   /** Ends watching and working; what was begun is given back. */
   async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#modelsTurn;
     await this.#watcher.close();
     await this.#workplace.runner.stop();
   }
@@ -171,8 +189,8 @@ export class WorkSession {
       owner: this.#owner,
       aheadCount: this.#engine.aheadCount,
       createScorer: () => this.#engine.createScorer(models, library, { crashRetries: 0 }),
-      onFinished: (job, { outcome, reason, songId }, scored) => {
-        const ended = { ...job, state: 'finished' as const, outcome, reason, songId };
+      onFinished: (claimed, { outcome, reason, songId }, scored) => {
+        const ended = jobSchema.parse({ ...claimed, state: 'finished', outcome, reason, songId });
         this.#options.emit({ name: 'job-finished', payload: { job: ended, result: scored?.result ?? null } });
         this.#options.emit({ name: 'job-progressed', payload: runner.progress() });
       },
@@ -196,38 +214,65 @@ export class WorkSession {
     return { models, scorer, runner, arrivals };
   }
 
-  /** Other models from now on; the songs that lack their score are queued behind new arrivals. */
-  async #useModels(choice: ModelChoice, signal?: AbortSignal) {
+  /**
+   * Other models from now on; the songs that lack their score are queued behind new arrivals. When that is cancelled
+   * or fails, the former models stay in use.
+   */
+  async #useModels(choice: ModelChoice, signal: AbortSignal) {
     const { library } = this.#engine;
-    const models = await this.#engine.chooseModels(choice);
+    const models = await this.#engine.chooseModels(choice, { signal });
     const scorer = await this.#engine.createScorer(models, library, { crashRetries: 0 });
-    await this.#workplace.runner.stop();
-    this.#workplace = this.#furnish(models, scorer);
-    // What was encoded by this encoder before needs its head alone.
-    const rescored = await rescoreAll(library, this.#engine.inference, scorer.space, models.head, {
-      skipsScored: true,
-      signal,
-    });
-    const encoderName = models.encoder.description.name;
-    const headName = models.head.description.name;
+    const former = this.#workplace;
+    await former.runner.stop();
+    try {
+      this.#workplace = this.#furnish(models, scorer);
+      if (former.runner.isPaused) this.#workplace.runner.pause();
+      // What was encoded by this encoder before needs its head alone.
+      const rescored = await rescoreAll(library, this.#engine.inference, scorer.space, models.head, {
+        skipsScored: true,
+        signal,
+      });
+      const names = { encoderName: models.encoder.description.name, headName: models.head.description.name };
+      const queued = await this.#queueUnscored(scorer, names, signal);
+      return { encoder: names.encoderName, head: names.headName, rescored, queued };
+    } catch (thrown) {
+      this.#workplace = former;
+      throw thrown;
+    } finally {
+      if (!this.#closing.signal.aborted) this.#workplace.runner.start();
+    }
+  }
+
+  /** Queues every present file that these models have not scored. @returns how many */
+  async #queueUnscored(
+    scorer: SongScorer,
+    names: { encoderName: string; headName: string },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { library } = this.#engine;
     let queued = 0;
-    for (const { path } of this.#watcher.folders) {
-      for (const paths of library.files.presentBelow(path)) {
-        const stamps = paths.flatMap((file) => library.files.byPath(file)?.file ?? []);
-        const toScore = stamps.filter((stamp) => !scorer.isScored(stamp));
-        library.jobs.queue(
-          toScore.map(({ path: file, sizeBytes, mtimeNs }) => ({
-            stamp: { path: file, sizeBytes, mtimeNs },
-            encoderName,
-            headName,
-            priority: jobPriorities.background,
-          })),
-        );
-        queued += toScore.length;
+    for (const paths of this.#presentFiles()) {
+      for (let start = 0; start < paths.length; start += queuedAtOnce) {
+        // Other work has its turn: a large library takes seconds.
+        await nextTurn();
+        if (signal.aborted) throw new BangerError('cancelled', 'The change of models was cancelled.');
+        const stamps = paths
+          .slice(start, start + queuedAtOnce)
+          .flatMap((path) => library.files.byPath(path)?.file ?? [])
+          .map(({ path, sizeBytes, mtimeNs }) => ({ path, sizeBytes, mtimeNs }))
+          .filter((stamp) => !scorer.isScored(stamp));
+        library.jobs.queue(stamps.map((stamp) => ({ stamp, ...names, priority: jobPriorities.background })));
+        queued += stamps.length;
       }
     }
-    this.#workplace.runner.start();
-    return { encoder: encoderName, head: headName, rescored, queued };
+    return queued;
+  }
+
+  /** Paths of present songs: all that the library has, or those below the folders of this session. */
+  *#presentFiles(): Generator<string[], void, undefined> {
+    const { files } = this.#engine.library;
+    if (this.#options.folders === null) yield* files.present();
+    else for (const { path } of this.#watcher.folders) yield* files.presentBelow(path);
   }
 }
 

@@ -7,6 +7,7 @@ import { precisionSchema } from './library.ts';
 const nothing = z.strictObject({});
 const modelIds = z.array(z.string().min(1).max(200)).min(1).max(20);
 
+/** What a person agrees to when a model is downloaded. */
 export const modelLicenceSchema = z.object({
   /** The identifier that the model card states, in SPDX spelling. */
   name: z.string(),
@@ -16,6 +17,7 @@ export const modelLicenceSchema = z.object({
   /** True when its terms restrict use so far that the person must be asked before a download. */
   needsAcceptance: z.boolean(),
 });
+export type ModelLicence = z.infer<typeof modelLicenceSchema>;
 
 /** A model as lists show it. */
 export const modelListingSchema = z.object({
@@ -24,16 +26,21 @@ export const modelListingSchema = z.object({
   title: z.string(),
   /** `partial`: some of its files are here, or a download broke off. `broken`: imported, but no longer usable. */
   state: z.enum(['built-in', 'installed', 'partial', 'not-installed', 'broken']),
+  /** Where it came from, null when it is not here. */
   origin: z.enum(['built-in', 'hub-cache', 'imported']).nullable(),
+  /** Folder (encoder) or file (head), null when there is nothing to point to. */
   location: z.string().nullable(),
   /** Bytes on this machine. */
   bytes: z.number(),
   /** For a head: the encoder it was trained on, null when not known. Null for an encoder. */
   encoderId: z.string().nullable(),
+  /** Length of the embeddings it makes (encoder) or takes (head), null when not known. */
   embeddingSize: z.number().nullable(),
+  /** Null for an imported model that the catalogue does not know. */
   licence: modelLicenceSchema.nullable(),
   /** Rough size of the download, null for what can't be downloaded. */
   downloadBytes: z.number().nullable(),
+  /** What is wrong with a broken one. */
   problem: errorRecordSchema.nullable(),
 });
 export type ModelListing = z.infer<typeof modelListingSchema>;
@@ -97,7 +104,7 @@ export const modelCommands = {
   },
   /**
    * How long the encoder would need for a song of the full window on this machine, estimated from the speed of
-   * its matrix products, measured now for about a second.
+   * its matrix products, measured now for about a second, or a few while the processors are busy.
    */
   'estimate-encoding': {
     request: z.strictObject({ encoderId: z.string() }),

@@ -9,6 +9,7 @@ import { launchInferenceProcess } from './inference-channel.ts';
 import type { Encoding, InferenceFunctions, InferenceStatus, SessionOptions } from './inference-protocol.ts';
 import {
   encodingSchema,
+  graphTimeSchema,
   inferenceStatusSchema,
   loadedSchema,
   rawScoresSchema,
@@ -111,6 +112,24 @@ export class InferenceClient {
         parts.map((part) => running.remote.score({ key: head.key, embeddings: part })),
       );
       return joinScores(answers.map((answer) => readAnswer(rawScoresSchema, answer)));
+    });
+  }
+
+  /**
+   * Runs a graph of an encoder's form again and again for a while, with the settings that encoders have: until the
+   * processors are free for it, or as long as it may take.
+   *
+   * @param sampleCount length of the input that it is run with
+   * @returns seconds of the fastest run
+   */
+  timeGraph(
+    graph: EncoderGraph,
+    timing: { sampleCount: number; leastSeconds: number; mostSeconds: number },
+    signal?: AbortSignal,
+  ): Promise<number> {
+    return this.#call(signal, async (running) => {
+      const request = { graph, ...timing, options: this.#options };
+      return readAnswer(graphTimeSchema, await running.remote.timeGraph(request)).fastestSeconds;
     });
   }
 

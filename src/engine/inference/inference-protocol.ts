@@ -13,17 +13,19 @@ export const sessionOptionsSchema = z.object({
 });
 export type SessionOptions = z.infer<typeof sessionOptionsSchema>;
 
+const encoderGraphSchema = z.object({
+  onnx: bytesSchema,
+  weightsFolder: z.string().nullable(),
+  sampleRateHz: z.number(),
+  minimumSamples: z.number(),
+  embeddingSize: z.number(),
+  normalizesInput: z.boolean(),
+});
+
 export const loadEncoderSchema = z.object({
   /** The engine's name for this encoder; later calls refer to it. */
   key: z.string(),
-  graph: z.object({
-    onnx: bytesSchema,
-    weightsFolder: z.string().nullable(),
-    sampleRateHz: z.number(),
-    minimumSamples: z.number(),
-    embeddingSize: z.number(),
-    normalizesInput: z.boolean(),
-  }),
+  graph: encoderGraphSchema,
   options: sessionOptionsSchema,
 });
 export type LoadEncoderRequest = z.infer<typeof loadEncoderSchema>;
@@ -56,6 +58,21 @@ export const encodingSchema = z.object({
 });
 export type Encoding = z.infer<typeof encodingSchema>;
 
+export const timeGraphSchema = z.object({
+  graph: encoderGraphSchema,
+  /** Length of the input that it is run with. */
+  sampleCount: z.int().positive(),
+  /** How long it is run again and again at least, and how long at most while other work keeps the processors busy. */
+  leastSeconds: z.number().positive(),
+  mostSeconds: z.number().positive().max(60),
+  options: sessionOptionsSchema,
+});
+export type TimeGraphRequest = z.infer<typeof timeGraphSchema>;
+
+/** The fastest run, in seconds: what other programs do meanwhile only ever makes one slower. */
+export const graphTimeSchema = z.object({ fastestSeconds: z.number().positive() });
+export type GraphTime = z.infer<typeof graphTimeSchema>;
+
 export const scoreSchema = z.object({
   key: z.string(),
   /** (count, embeddingSize) in C order. */
@@ -85,5 +102,6 @@ export interface InferenceFunctions {
   loadHead(request: unknown): Promise<Answer<Loaded>>;
   encode(request: unknown): Promise<Answer<Encoding>>;
   score(request: unknown): Promise<Answer<Float32Array>>;
+  timeGraph(request: unknown): Promise<Answer<GraphTime>>;
   status(): Promise<Answer<InferenceStatus>>;
 }

@@ -1,16 +1,6 @@
 /** The models that the product knows by name: where each comes from, what it needs and under which licence. */
 import { BangerError } from '../../shared/errors.ts';
-
-/** What a person agrees to when a model is downloaded. */
-export interface ModelLicence {
-  /** The identifier that the model card states, in SPDX spelling. */
-  name: string;
-  url: string;
-  /** One sentence for the person. */
-  note: string;
-  /** True when its terms restrict use so far that the person must be asked before a download. */
-  needsAcceptance: boolean;
-}
+import type { ModelLicence } from '../../shared/model-commands.ts';
 
 /** Where a model's files lie on the Hugging Face Hub. */
 export interface HubSource {
@@ -33,6 +23,8 @@ export interface EncoderEntry {
   approximateBytes: number;
   /** Length of its embeddings, null when built in. */
   hiddenSize: number | null;
+  /** Floating-point operations for 30 s of audio, by `countEncoderOperations`; null when built in. */
+  windowOperations: number | null;
 }
 
 export interface HeadEntry {
@@ -80,6 +72,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     licence: mertLicence,
     approximateBytes: 1.3e9,
     hiddenSize: 1024,
+    windowOperations: 2.117e12,
   },
   {
     kind: 'encoder',
@@ -89,6 +82,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     licence: mertLicence,
     approximateBytes: 0.4e9,
     hiddenSize: 768,
+    windowOperations: 0.8124e12,
   },
   {
     kind: 'encoder',
@@ -98,6 +92,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     licence: ownLicence,
     approximateBytes: 0,
     hiddenSize: null,
+    windowOperations: null,
   },
   {
     kind: 'head',

@@ -74,12 +74,16 @@ async function readToken(environment: Environment, tokenFile: string): Promise<s
     readText(environment, 'HF_TOKEN') ?? readText(environment, 'HUGGING_FACE_HUB_TOKEN');
   const implicitIsOff = isTruthy(environment['HF_HUB_DISABLE_IMPLICIT_TOKEN']);
   const token = fromEnvironment ?? (implicitIsOff ? null : await readTokenFile(tokenFile));
-  if (token !== null && !/^[\x21-\x7e]+$/.test(token)) {
-    throw new BangerError('usage', 'The Hugging Face token contains characters that no token has.', {
-      nextStep: `Check HF_TOKEN and the file ${tokenFile}.`,
-    });
-  }
+  if (token !== null) requirePossibleToken(token, `Check HF_TOKEN and the file ${tokenFile}.`);
   return token;
+}
+
+/** @throws BangerError `usage` for what can be no token, and would break a request's headers */
+export function requirePossibleToken(token: string, nextStep = 'Copy the token again.'): void {
+  if (/^[\x21-\x7e]+$/.test(token)) return;
+  throw new BangerError('usage', 'The Hugging Face token contains characters that no token has.', {
+    nextStep,
+  });
 }
 
 async function readTokenFile(tokenFile: string): Promise<string | null> {

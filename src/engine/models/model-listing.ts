@@ -1,37 +1,14 @@
 /** A model as lists show it: what it is, whether it is here, where it lies and what is wrong with it. */
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { BangerError, type ErrorRecord } from '../../shared/errors.ts';
-import { findCatalogueEntry, type CatalogueEntry, type ModelLicence } from './catalogue.ts';
+import { BangerError } from '../../shared/errors.ts';
+import type { ModelListing } from '../../shared/model-commands.ts';
+import { findCatalogueEntry, type CatalogueEntry } from './catalogue.ts';
 import { findWeightsFiles } from './encoder-folder.ts';
 import { unlessMissing } from './file-system-errors.ts';
 import { measureFolder } from './folder-size.ts';
 import { findCachedModel, repositoryFolders } from './hub-cache.ts';
 import type { ModelManifest } from './model-manifest.ts';
-
-export interface ModelListing {
-  kind: 'encoder' | 'head';
-  id: string;
-  title: string;
-  /** `partial`: some of its files are here, or a download broke off. `broken`: imported, but no longer usable. */
-  state: 'built-in' | 'installed' | 'partial' | 'not-installed' | 'broken';
-  /** Where it came from, null when it is not here. */
-  origin: 'built-in' | 'hub-cache' | 'imported' | null;
-  /** Folder (encoder) or file (head), null when there is nothing to point to. */
-  location: string | null;
-  /** Bytes on this machine. */
-  bytes: number;
-  /** For a head: the encoder it was trained on, null when not known. Null for an encoder. */
-  encoderId: string | null;
-  /** Length of the embeddings it makes (encoder) or takes (head), null when not known. */
-  embeddingSize: number | null;
-  /** Null for an imported model that the catalogue does not know. */
-  licence: ModelLicence | null;
-  /** Rough size of the download, null for what can't be downloaded. */
-  downloadBytes: number | null;
-  /** What is wrong with a broken one. */
-  problem: ErrorRecord | null;
-}
 
 /** Where an imported model's folder (encoder) or file (head) is. */
 export function locateImported(manifest: ModelManifest, modelsFolder: string): string {

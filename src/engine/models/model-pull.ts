@@ -2,7 +2,8 @@
 import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { BangerError, hasErrorCode } from '../../shared/errors.ts';
-import { requireDownloadable, type DownloadableEntry, type ModelLicence } from './catalogue.ts';
+import type { ModelLicence } from '../../shared/model-commands.ts';
+import { requireDownloadable, type DownloadableEntry } from './catalogue.ts';
 import { diskFullError, unlessMissing } from './file-system-errors.ts';
 import {
   defaultRevision,
@@ -223,6 +224,11 @@ export async function pullModel(
   // Only now, so that whoever follows the branch never finds half a model.
   if (plan.files.every((file) => file.remote !== null)) await writeRef(folders, defaultRevision, plan.commit);
   return { id: plan.id, folder: plan.destination, files: plan.files.map((file) => file.path) };
+}
+
+/** Free bytes on the volume where the shared cache lies or will lie. */
+export async function measureFreeCacheBytes({ cacheFolder }: HubSettings): Promise<number> {
+  return measureFreeBytes(await nearestExisting(cacheFolder));
 }
 
 async function requireRoom(

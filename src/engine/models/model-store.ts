@@ -2,6 +2,7 @@
 import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asBangerError, BangerError } from '../../shared/errors.ts';
+import type { ModelListing } from '../../shared/model-commands.ts';
 import { catalogue, findCatalogueEntry, type CatalogueEntry } from './catalogue.ts';
 import { findWeightsFiles, recogniseEncoder } from './encoder-folder.ts';
 import { unlessMissing } from './file-system-errors.ts';
@@ -9,14 +10,7 @@ import { findCachedModel, repositoryFolders } from './hub-cache.ts';
 import type { HubSettings } from './hub-settings.ts';
 import { importModel, recogniseHead, type ImportOptions, type ModelChecks } from './model-import.ts';
 import { deriveModelId, isModelId, looksLikePath } from './model-ids.ts';
-import {
-  findProblem,
-  listBroken,
-  listCatalogued,
-  listImported,
-  locateImported,
-  type ModelListing,
-} from './model-listing.ts';
+import { findProblem, listBroken, listCatalogued, listImported, locateImported } from './model-listing.ts';
 import { readManifest, type ModelManifest } from './model-manifest.ts';
 import { removeModelFolders, type RemovedModel } from './model-removal.ts';
 

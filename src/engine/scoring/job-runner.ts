@@ -93,6 +93,10 @@ export class JobRunner {
     this.#wake();
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Looks for jobs now instead of at the next poll. */
   wake(): void {
     this.#wake();

@@ -52,6 +52,9 @@ const phantomAgeMs = 3_600_000;
 const earliestTimeNs = -(2n ** 63n);
 const latestTimeNs = 2n ** 63n - 1n;
 
+/** Comes after every path: no text in UTF-8 begins with a greater character. */
+const lastPath = '\u{10ffff}';
+
 export class FilesTable {
   readonly #connection: Connection;
   readonly #songs: SongsTable;
@@ -148,9 +151,17 @@ export class FilesTable {
     });
   }
 
+  /** All paths that were there when last looked at, in order, a thousand at a time. */
+  present(): Generator<string[], void, undefined> {
+    return this.#presentWithin({ from: '', to: lastPath });
+  }
+
   /** Paths below a folder that were there when last looked at, in order, a thousand at a time. */
-  *presentBelow(folder: string): Generator<string[], void, undefined> {
-    const range = pathRangeBelow(folder);
+  presentBelow(folder: string): Generator<string[], void, undefined> {
+    return this.#presentWithin(pathRangeBelow(folder));
+  }
+
+  *#presentWithin(range: { from: string; to: string }): Generator<string[], void, undefined> {
     for (let after = ''; ;) {
       const paths = this.#statements.selectPresentBelow.all({ ...range, after }).map((row) => row.path);
       const last = paths.at(-1);

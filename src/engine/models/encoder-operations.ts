@@ -1,5 +1,5 @@
 /** Counts the floating-point operations that an encoder's matrix products need, from its configuration alone. */
-import type { EncoderConfig } from '../src/engine/models/encoder-config.ts';
+import type { EncoderConfig } from './encoder-config.ts';
 
 /** Floating-point operations by stage; a multiplication and the addition of its result count as two. */
 export interface EncoderOperations {

@@ -1,0 +1,113 @@
+/** Everything that runs over one open library for an app: what answers commands, watches, scores and downloads. */
+import { join } from 'node:path';
+import type { EmitEngineEvent, EngineHandlers } from '../shared/engine-commands.ts';
+import { appHandlers } from './app-commands.ts';
+import { ChangeWatch } from './change-watch.ts';
+import { curateHandlersOf } from './curate-songs.ts';
+import type { MoveToTrash } from './curate/trash-rejects.ts';
+import type { DataFolders } from './data-folders.ts';
+import { Engine } from './engine.ts';
+import type { LaunchInference } from './inference/inference-channel.ts';
+import { libraryHandlers } from './library-commands.ts';
+import { modelHandlers } from './model-commands.ts';
+import { ModelDownloader } from './models/model-downloader.ts';
+import { PlaybackCache } from './playback-cache.ts';
+import { SettingsStore } from './settings-store.ts';
+import { metadataHandlersOf } from './tag-songs.ts';
+import { WorkKeeper } from './work-keeper.ts';
+
+export interface RunningEngineOptions {
+  /** Places that differ from the platform's. */
+  folders?: Partial<DataFolders> | undefined;
+  /** Path of an ffmpeg from the person's settings. */
+  ffmpegPath?: string | undefined;
+  /** Starts inference processes in another way than as children of this process. */
+  launchInference?: LaunchInference | undefined;
+  /** Another trash than the system's own, such as a desktop shell's. */
+  moveToTrash?: MoveToTrash | undefined;
+  /** Access token for downloads; null or left out for the environment's. */
+  hubToken?: string | null | undefined;
+  /** How long files must stand still before they are read. */
+  settleSeconds?: number | undefined;
+  /** Between two looks through a watched folder. */
+  rescanSeconds?: number | undefined;
+}
+
+/** What a running engine tells, and what it leaves to its host. */
+export interface RunningEngineLinks {
+  emit: EmitEngineEvent;
+  restore: (backupFile: string) => Promise<{ keptFile: string | null }>;
+}
+
+export class RunningEngine {
+  readonly handlers: EngineHandlers;
+  readonly changes: ChangeWatch;
+  readonly settings: SettingsStore;
+  readonly #engine: Engine;
+  readonly #keeper: WorkKeeper;
+  readonly #downloader: ModelDownloader;
+  readonly #playback: PlaybackCache;
+
+  private constructor(engine: Engine, options: RunningEngineOptions, { emit, restore }: RunningEngineLinks) {
+    const { moveToTrash, settleSeconds, rescanSeconds } = options;
+    const settings = new SettingsStore(engine.library);
+    this.#engine = engine;
+    this.settings = settings;
+    this.#keeper = new WorkKeeper({ engine, settings, emit, settleSeconds, rescanSeconds });
+    this.#playback = new PlaybackCache({ folder: join(engine.folders.cacheFolder, 'playback') });
+    this.#downloader = new ModelDownloader({
+      settings: () => engine.hubSettings,
+      onProgress: (download) => {
+        emit({ name: 'model-download-progressed', payload: download });
+      },
+      onFinished: () => {
+        emit({ name: 'models-changed', payload: {} });
+      },
+    });
+    this.changes = new ChangeWatch({ library: engine.library, settings, emit });
+    this.handlers = {
+      ...libraryHandlers(engine.library),
+      ...curateHandlersOf(engine, { emit, moveToTrash }),
+      ...metadataHandlersOf(engine),
+      ...this.#keeper.handlers,
+      ...modelHandlers({ engine, downloader: this.#downloader, keeper: this.#keeper, emit }),
+      ...appHandlers({ engine, settings, keeper: this.#keeper, playback: this.#playback, restore }),
+    };
+  }
+
+  /**
+   * Opens the library; what takes longer begins in the background.
+   *
+   * @throws BangerError as `openLibrary`, and `usage` where the environment's Hub settings are not valid
+   */
+  static async open(options: RunningEngineOptions, links: RunningEngineLinks): Promise<RunningEngine> {
+    const { folders, ffmpegPath, launchInference, hubToken } = options;
+    const engine = await Engine.open({
+      ...(folders !== undefined && { folders }),
+      ffmpegPath,
+      launchInference,
+      hubToken,
+    });
+    try {
+      await engine.useProvider(new SettingsStore(engine.library).read().provider);
+      const running = new RunningEngine(engine, options, links);
+      running.#keeper.start();
+      return running;
+    } catch (thrown) {
+      await engine.close();
+      throw thrown;
+    }
+  }
+
+  /** The token given to this engine while it ran, for the one that follows it. */
+  get hubToken(): string | null {
+    return this.#engine.givenHubToken;
+  }
+
+  /** Ends everything; what was begun is given back. No command may be under way. */
+  async close(): Promise<void> {
+    this.changes.close();
+    await Promise.all([this.#keeper.stop(), this.#downloader.close(), this.#playback.close()]);
+    await this.#engine.close();
+  }
+}
