@@ -74,6 +74,8 @@ export default defineConfig(
     files: ['bin/**/*.js', '*.js', 'scripts/**/*.js', 'test/e2e/**/*.cjs'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
   },
+  // What fills the gaps of an old Electron in tests.
+  { files: ['test/e2e/electron/**/*.{cjs,mjs}'], languageOptions: { globals: globals.node } },
   // The window's components, with the same rules for their scripts.
   { files: ['**/*.svelte', '**/*.svelte.ts'], extends: [tseslint.configs.strict] },
   svelte.configs.recommended,

@@ -1,16 +1,18 @@
-/** Entry of the inference process: answers the engine's calls over the parent's channel, one run at a time. */
+/** Entry of the inference process: answers the engine's calls, one run at a time. */
 import { createBirpc } from 'birpc';
 import type { z } from 'zod';
 import type { Answer } from '../../shared/answer.ts';
 import { asBangerError, BangerError } from '../../shared/errors.ts';
+import { openEngineChannel, type EngineChannel } from './engine-channel.ts';
 import type { InferenceFunctions } from './inference-protocol.ts';
-import { encodeSchema, loadEncoderSchema, loadHeadSchema, scoreSchema } from './inference-protocol.ts';
+import {
+  encodeSchema,
+  loadEncoderSchema,
+  loadHeadSchema,
+  scoreSchema,
+  timeGraphSchema,
+} from './inference-protocol.ts';
 import { InferenceRuntime } from './inference-runtime.ts';
-
-if (process.send === undefined) {
-  process.stderr.write('This is a part of banger and is started by it.\n');
-  process.exit(2);
-}
 
 const runtime = new InferenceRuntime();
 
@@ -19,18 +21,23 @@ const functions: InferenceFunctions = {
   loadHead: (request) => answer(loadHeadSchema, request, (checked) => runtime.loadHead(checked)),
   encode: (request) => answer(encodeSchema, request, (checked) => runtime.encode(checked)),
   score: (request) => answer(scoreSchema, request, (checked) => runtime.score(checked)),
+  timeGraph: (request) => answer(timeGraphSchema, request, (checked) => runtime.timeGraph(checked)),
   status: () => Promise.resolve({ ok: true, value: runtime.status() }),
 };
 
-createBirpc<Record<string, never>, InferenceFunctions>(functions, {
-  post: (message) => process.send?.(message),
-  on: (listener) => process.on('message', listener),
-});
-
 // The engine ends this process; Ctrl-C in a terminal reaches the whole group and must not look like a crash.
 process.on('SIGINT', () => undefined);
-// An engine that was killed cannot end anything: the closed channel is the sign to go.
-process.on('disconnect', () => process.exit(0));
+
+answerOver(await openEngineChannel());
+
+/** Answers until the other side is gone: an engine that was killed cannot end anything. */
+function answerOver(channel: EngineChannel): void {
+  createBirpc<Record<string, never>, InferenceFunctions>(functions, {
+    post: channel.send,
+    on: channel.onMessage,
+  });
+  channel.onClose(() => process.exit(0));
+}
 
 /** Checks a request, runs it and turns what is thrown into a record that keeps its code. */
 async function answer<Request extends z.ZodType, Value>(
