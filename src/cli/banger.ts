@@ -13,6 +13,7 @@ import { addListCommand } from './list-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { printError } from './print-error.ts';
 import { addScoreCommand } from './score-command.ts';
+import { addServeCommand } from './serve-command.ts';
 import { addTagCommand } from './tag-command.ts';
 import { addTopCommand } from './top-command.ts';
 import { addTrashRejectsCommand } from './trash-rejects-command.ts';
@@ -32,6 +33,7 @@ const program = new Command('banger')
 Examples:
   banger score ~/Music/generated             score a folder, best first
   banger score a.wav b.mp3 --format json     score files, as JSON
+  banger serve ~/Music/generated             the app as a page in your browser
   banger list --batch latest --limit 20      what arrived last, best first
   banger top -k 10 --export best.m3u8        the best ten as a playlist
   banger models pull mert-v1-330m banger     download MERT and its head (asks first)
@@ -44,6 +46,7 @@ A score ranks the songs of one batch; it is no verdict on any of them.`,
 
 addScoreCommand(program);
 addWatchCommand(program);
+addServeCommand(program, version);
 addListCommand(program);
 addTopCommand(program);
 addJudgeCommands(program);

@@ -14,6 +14,7 @@ import { withInterruptSignal } from './interrupt-signal.ts';
 import { parseSeconds } from './parse-options.ts';
 import { printNote } from './print-error.ts';
 import { printableLine } from './printable-text.ts';
+import { untilAborted } from './until-aborted.ts';
 import { writeOutput } from './write-output.ts';
 
 const watchOptionsSchema = z.object({
@@ -128,22 +129,6 @@ async function watch(folders: string[], options: WatchOptions, signal: AbortSign
   } finally {
     await engine.close();
   }
-}
-
-/** Resolves when the signal is aborted, also where it was before; keeps the process alive until then. */
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  const alive = setInterval(() => undefined, 60_000);
-  return new Promise((resolve) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearInterval(alive);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
 
 function jsonLine(job: Job, result: SongResult | null): string {

@@ -126,7 +126,7 @@ function partsOf(value: object): unknown[] {
     if (Object.hasOwn(value, '__proto__')) throw new TypeError('A name is not allowed.');
     return Object.values(value);
   }
-  const [type]: unknown[] = value;
+  const type: unknown = value[0];
   if (typeof type !== 'string') return value;
   if (!binaryTypes.has(type)) throw new TypeError('A type is not allowed.');
   return type === 'ArrayBuffer' ? [] : value.slice(1, 2);
