@@ -1,32 +1,34 @@
-/** Plays songs: one at a time, the next one ready, equally loud, in the order of the list. */
-import type { SongDetails } from '../../shared/song-details.ts';
+/** Plays songs: one at a time, the next one ready at its start, equally loud, in the order of the list. */
+import { untrack } from 'svelte';
+import { asBangerError, BangerError, hasErrorCode } from '../../shared/errors.ts';
 import type { AppClient } from '../client/app-client.svelte.ts';
 import type { Notices } from '../state/notices.svelte.ts';
 import type { Settings } from '../state/settings.svelte.ts';
 import type { SongList } from '../state/song-list.svelte.ts';
-import { BangerError } from '../../shared/errors.ts';
 import { strings } from '../strings/en.ts';
-import { AudioOutput, type Deck } from './audio-output.ts';
-import { loudestPartStart } from './loudest-part.ts';
+import { AudioOutput } from './audio-output.ts';
+import { DeckSlot, type LoadedSong } from './deck-slot.ts';
 import { loudnessGainDb } from './loudness-gain.ts';
+import { tellPosition, tellWhatPlays, useMediaKeys } from './media-keys.ts';
+import type { PlayOrder } from './play-order.ts';
+import { StallWatch } from './stall-watch.ts';
+import { startSecondsOf } from './start-position.ts';
 
-/** A song with what playing it needs. */
-export interface LoadedSong {
-  details: SongDetails;
-  /** Lowest and highest sample of each of up to 800 spans, in pairs, -127..127; empty for a song not measured. */
-  peaks: readonly number[];
-}
-
-/** How far a start may lie from the beginning with “30 s in”. */
-const thirtySeconds = 30;
+/** How long nothing may move before the engine is asked whether the file is still there. */
+const stallMs = 4000;
+/** A file that is there and still does not come is read anew this often. */
+const maximumReloads = 2;
+/** Songs in a row that are passed over by themselves when they cannot be played. */
+const maximumPassedOver = 10;
 
 export class Player {
   readonly output = new AudioOutput();
   /** The song that is loaded, null before the first. */
   songId = $state<number | null>(null);
   song = $state.raw<LoadedSong | null>(null);
+  /** Whether it plays, or will as soon as it can. */
   isPlaying = $state(false);
-  /** A file that is being opened or converted. */
+  /** A file that is being opened or converted, or whose next part has not come yet. */
   isLoading = $state(false);
   positionSeconds = $state(0);
   durationSeconds = $state(0);
@@ -39,21 +41,40 @@ export class Player {
   readonly #list: SongList;
   readonly #settings: Settings;
   readonly #notices: Notices;
-  #active: Deck = this.output.decks[0];
-  #readyId: number | null = null;
+  readonly #slots = [new DeckSlot(this.output), new DeckSlot(this.output)] as const;
+  #active: DeckSlot = this.#slots[0];
+  #ownOrder: PlayOrder | null = null;
   /** Grows with every song asked for, so that a late answer is known to be late. */
   #epoch = 0;
   #frame = 0;
+  readonly #stalls = new StallWatch(stallMs, () => void this.#askWhyNothingComes());
+  #reloads = 0;
+  #passedOver = 0;
+  /** Whether the song came by itself after another one. */
+  #isFollowing = false;
+  /** Whether the song was stopped only because the engine was away. */
+  #waitsForEngine = false;
 
   constructor(client: AppClient, list: SongList, settings: Settings, notices: Notices) {
     this.#client = client;
     this.#list = list;
     this.#settings = settings;
     this.#notices = notices;
-    for (const deck of this.output.decks) this.#listenTo(deck);
-    this.#useMediaKeys();
+    for (const slot of this.#slots) this.#listenTo(slot);
+    useMediaKeys({
+      play: () => void this.resume(),
+      pause: () => this.pause(),
+      stop: () => this.stop(),
+      next: () => void this.playNext(),
+      previous: () => void this.playPrevious(),
+      seek: (seconds) => this.seek(seconds),
+      seekBy: (seconds) => this.seek(this.positionSeconds + seconds),
+    });
     client.on('settings-changed', () => {
       this.applySettings();
+    });
+    client.onConnected(() => {
+      if (this.#waitsForEngine && this.songId !== null) void this.play(this.songId, this.positionSeconds);
     });
   }
 
@@ -62,84 +83,83 @@ export class Player {
     return this.#active.element;
   }
 
-  /** Address of a song's audio, on the page's own origin so that Web Audio may touch it. */
-  static addressOf(songId: number): string {
-    return new URL(`media/${songId}`, document.baseURI).href;
-  }
-
   /**
    * Loads a song and plays it.
    *
    * @param startSeconds where to start; left out, where the settings say
    */
   async play(songId: number, startSeconds?: number): Promise<void> {
-    await this.load(songId, startSeconds);
-    if (this.songId === songId && this.problem === null) await this.resume();
+    this.#isFollowing = false;
+    await this.#play(songId, startSeconds);
+  }
+
+  async #play(songId: number, startSeconds?: number): Promise<void> {
+    const load = this.#load(songId, startSeconds);
+    this.isPlaying = true;
+    this.output.start();
+    if ((await load) && this.isPlaying) await this.resume();
   }
 
   /** Loads a song without playing it; the one that played before is stopped. */
   async load(songId: number, startSeconds?: number): Promise<void> {
-    this.#epoch += 1;
-    const epoch = this.#epoch;
-    this.#active.element.pause();
-    this.songId = songId;
-    this.song = null;
-    this.problem = null;
-    this.isLoading = true;
-    this.positionSeconds = startSeconds ?? 0;
-    const deck = this.#deckFor(songId);
-    try {
-      const [details, { peaks }] = await Promise.all([
-        this.#client.call('get-song', { songId }),
-        this.#client.call('get-peaks', { songId }),
-      ]);
-      if (epoch !== this.#epoch) return;
-      this.song = { details, peaks: peaks ?? [] };
-      this.durationSeconds = details.row.durationSeconds ?? 0;
-      this.#applyGain();
-      const start = startSeconds ?? this.startOf(this.song);
-      this.positionSeconds = start;
-      deck.element.currentTime = start;
-    } catch (thrown) {
-      if (epoch !== this.#epoch) return;
-      this.#fail(thrown);
-    } finally {
-      if (epoch === this.#epoch) this.isLoading = false;
-    }
+    await this.#load(songId, startSeconds);
   }
 
-  /** Where a song starts by the settings, in seconds. */
-  startOf({ details, peaks }: LoadedSong): number {
-    const durationSeconds = details.row.durationSeconds ?? 0;
-    switch (this.#settings.current.startPosition) {
-      case 'beginning':
-        return 0;
-      case 'thirty-seconds':
-        return durationSeconds > 2 * thirtySeconds ? thirtySeconds : 0;
-      case 'loudest-part':
-        return loudestPartStart(peaks, durationSeconds);
+  /** @returns whether the song is there and still the one asked for */
+  async #load(songId: number, startSeconds?: number): Promise<boolean> {
+    this.#epoch += 1;
+    const epoch = this.#epoch;
+    this.#halt();
+    this.isPlaying = false;
+    this.problem = null;
+    this.#waitsForEngine = false;
+    this.#reloads = 0;
+    this.songId = songId;
+    const slot = this.#activate(songId);
+    if (startSeconds !== undefined) slot.seek(startSeconds);
+    this.#showSong(slot);
+    try {
+      await slot.loading;
+    } catch (thrown) {
+      if (epoch === this.#epoch) this.#fail(thrown);
+      return false;
     }
+    if (epoch !== this.#epoch) return false;
+    // The song's own start was set when it came; a wish goes before it.
+    if (startSeconds !== undefined) slot.seek(startSeconds);
+    this.#showSong(slot);
+    return true;
   }
 
   async resume(): Promise<void> {
     if (this.songId === null) return;
+    if (this.problem !== null) {
+      await this.play(this.songId, this.positionSeconds);
+      return;
+    }
     const epoch = this.#epoch;
+    this.isPlaying = true;
+    this.output.start();
+    this.applySettings();
+    this.#followLoading();
     try {
-      await this.output.start();
-      this.applySettings();
-      this.#applyGain();
-      await this.#active.element.play();
+      await this.element.play();
+      if (epoch !== this.#epoch) return;
+      this.#passedOver = 0;
       this.#prepareNext();
     } catch (thrown) {
-      // Another song was asked for while this one was starting.
-      if (epoch !== this.#epoch || isAbort(thrown)) return;
+      // Another song was asked for while this one was starting, or it was stopped.
+      if (epoch !== this.#epoch || isNamed(thrown, 'AbortError')) return;
+      // Browsers play nothing before the person has done something on the page; the next press does.
+      if (isNamed(thrown, 'NotAllowedError')) this.#showPaused();
       // What the element cannot play it tells through its own event.
-      if (this.#active.element.error === null) this.#fail(thrown);
+      else if (this.element.error === null) this.#fail(thrown);
     }
   }
 
   pause(): void {
-    this.#active.element.pause();
+    this.#halt();
+    this.#showPaused();
   }
 
   async toggle(): Promise<void> {
@@ -147,54 +167,65 @@ export class Player {
     else await this.resume();
   }
 
-  /** Stops and lets the song go. */
+  /** Stops and lets the song and its file go. */
   stop(): void {
     this.#epoch += 1;
-    this.pause();
+    this.#showPaused();
+    for (const slot of this.#slots) slot.empty();
     this.songId = null;
     this.song = null;
     this.problem = null;
-    this.isLoading = false;
+    this.#waitsForEngine = false;
+    this.positionSeconds = 0;
+    this.durationSeconds = 0;
+    tellWhatPlays(null);
   }
 
   seek(seconds: number): void {
-    const end = Math.max(0, this.durationSeconds - 0.05);
-    this.#active.element.currentTime = Math.min(end, Math.max(0, seconds));
-    this.positionSeconds = this.#active.element.currentTime;
+    if (this.songId === null) return;
+    this.#active.seek(seconds);
+    this.positionSeconds = this.#active.positionSeconds;
+    this.#tellPosition();
   }
 
-  /** The neighbour in the list's order, undefined at its ends. */
+  /** Plays in another order than the list's; null goes back to it. */
+  useOrder(order: PlayOrder | null): void {
+    this.#ownOrder = order;
+    if (this.isPlaying) this.#prepareNext();
+  }
+
+  /** The neighbour in the order, undefined at its ends. */
   neighbour(step: 1 | -1): number | undefined {
     if (this.songId === null) return undefined;
+    if (this.#ownOrder !== null) return this.#ownOrder.neighbour(this.songId, step);
     const index = this.#list.order.indexOf(this.songId);
     return index < 0 ? undefined : this.#list.order.at(index + step);
   }
 
   async playNext(): Promise<void> {
-    const next = this.neighbour(1);
-    if (next !== undefined) await this.play(next);
+    await this.#step(1);
   }
 
   async playPrevious(): Promise<void> {
-    const previous = this.neighbour(-1);
-    if (previous !== undefined) await this.play(previous);
+    await this.#step(-1);
   }
 
-  /** Makes a song ready in the deck that rests, so that it starts at once. */
+  /** Makes a song ready in the deck that rests, so that it starts at once, where it should and as loud as it should. */
   prepare(songId: number): void {
-    const resting = this.#restingDeck();
-    if (this.#readyId === songId || songId === this.songId) return;
-    this.#readyId = songId;
-    resting.element.src = Player.addressOf(songId);
-    resting.element.load();
+    const resting = this.#restingSlot();
+    if (songId === this.songId || resting.holds(songId)) return;
+    this.#cue(resting, songId);
   }
 
   /** Brings volume, output and loudness to what the settings say. */
   applySettings(): void {
     const { volume, outputDeviceId } = this.#settings.current;
     this.output.setVolume(volume);
-    this.#applyGain();
-    void this.output.setDevice(outputDeviceId).catch((thrown: unknown) => {
+    for (const { deck, element, song } of this.#slots) {
+      if (song !== null) this.output.setGain(deck, this.#gainDbOf(song), element.paused);
+    }
+    if (this.song !== null) this.gainDb = this.#gainDbOf(this.song);
+    this.output.setDevice(outputDeviceId).catch((thrown: unknown) => {
       this.#notices.showError(
         new BangerError('media-unplayable', strings.player.deviceGone, { details: String(thrown) }),
       );
@@ -202,25 +233,44 @@ export class Player {
   }
 
   async close(): Promise<void> {
-    cancelAnimationFrame(this.#frame);
+    this.stop();
     await this.output.close();
   }
 
-  /** The deck that holds the song, which becomes the active one. */
-  #deckFor(songId: number): Deck {
-    const resting = this.#restingDeck();
-    const isReady = this.#readyId === songId && resting.element.error === null;
-    if (!isReady) {
-      resting.element.src = Player.addressOf(songId);
-      resting.element.load();
+  async #step(step: 1 | -1): Promise<void> {
+    if (this.#ownOrder?.move !== undefined) {
+      this.#ownOrder.move(step);
+      return;
     }
-    this.#readyId = null;
+    const songId = this.neighbour(step);
+    if (songId !== undefined) await this.play(songId);
+  }
+
+  #cue(slot: DeckSlot, songId: number): void {
+    slot.cue(
+      songId,
+      async () => {
+        const [details, { peaks }] = await Promise.all([
+          this.#client.call('get-song', { songId }),
+          this.#client.call('get-peaks', { songId }),
+        ]);
+        return { details, peaks: peaks ?? [] };
+      },
+      (song) => startSecondsOf(song, this.#settings.current.startPosition),
+      (song) => this.#gainDbOf(song),
+    );
+  }
+
+  /** The deck that holds the song, which becomes the active one. */
+  #activate(songId: number): DeckSlot {
+    const resting = this.#restingSlot();
+    if (!resting.holds(songId)) this.#cue(resting, songId);
     this.#active = resting;
     return resting;
   }
 
-  #restingDeck(): Deck {
-    const [first, second] = this.output.decks;
+  #restingSlot(): DeckSlot {
+    const [first, second] = this.#slots;
     return this.#active === first ? second : first;
   }
 
@@ -229,109 +279,165 @@ export class Player {
     if (next !== undefined) this.prepare(next);
   }
 
-  #applyGain(): void {
+  #gainDbOf({ details }: LoadedSong): number {
     const { matchesLoudness, targetLufs } = this.#settings.current;
-    const details = this.song?.details;
-    this.gainDb =
-      matchesLoudness && details !== undefined
-        ? loudnessGainDb(details.row.loudnessLufs, details.truePeakDbtp, targetLufs)
-        : 0;
-    this.output.setGain(this.#active, this.gainDb);
+    if (!matchesLoudness) return 0;
+    return loudnessGainDb(
+      { loudnessLufs: details.row.loudnessLufs, truePeakDbtp: details.truePeakDbtp },
+      targetLufs,
+    );
   }
 
-  #listenTo(deck: Deck): void {
-    const { element } = deck;
-    const whenActive = (react: () => void) => () => {
-      if (deck === this.#active) react();
+  #showSong(slot: DeckSlot): void {
+    this.song = slot.song;
+    this.durationSeconds = slot.durationSeconds ?? slot.song?.details.row.durationSeconds ?? 0;
+    this.positionSeconds = slot.positionSeconds;
+    this.#followLoading();
+    if (slot.song === null) return;
+    this.gainDb = this.#gainDbOf(slot.song);
+    const { row, album } = slot.song.details;
+    tellWhatPlays({ title: row.title, artist: row.artist ?? '', album: album ?? '' });
+  }
+
+  #listenTo(slot: DeckSlot): void {
+    const on = (names: readonly (keyof HTMLMediaElementEventMap)[], react: () => void) => {
+      for (const name of names) {
+        slot.element.addEventListener(name, () => {
+          if (slot === this.#active && slot.songId !== null) react();
+        });
+      }
     };
-    element.addEventListener(
-      'play',
-      whenActive(() => {
-        this.isPlaying = true;
-        this.#followPosition();
-      }),
-    );
-    element.addEventListener(
-      'pause',
-      whenActive(() => {
-        this.isPlaying = false;
-      }),
-    );
-    element.addEventListener(
-      'seeked',
-      whenActive(() => {
-        this.positionSeconds = element.currentTime;
-      }),
-    );
-    element.addEventListener(
-      'durationchange',
-      whenActive(() => {
-        if (Number.isFinite(element.duration)) this.durationSeconds = element.duration;
-      }),
-    );
-    element.addEventListener(
-      'ended',
-      whenActive(() => {
-        this.isPlaying = false;
-        void this.playNext();
-      }),
-    );
-    element.addEventListener(
-      'error',
-      whenActive(() => {
-        if (element.getAttribute('src') !== null) void this.#explainError();
-      }),
-    );
+    on(['playing', 'canplay', 'waiting', 'loadedmetadata', 'emptied'], () => {
+      this.#followLoading();
+    });
+    on(['playing'], () => {
+      this.#reloads = 0;
+      this.#followPosition();
+      this.#tellPosition();
+    });
+    on(['seeked'], () => {
+      this.positionSeconds = slot.positionSeconds;
+      this.#tellPosition();
+    });
+    on(['durationchange'], () => {
+      this.durationSeconds = slot.durationSeconds ?? this.durationSeconds;
+    });
+    // Also by the system: a headphone that was pulled out, another program that wants to be heard.
+    on(['pause'], () => {
+      if (this.isPlaying && !slot.element.ended && slot.element.error === null) this.#showPaused();
+    });
+    on(['ended'], () => {
+      this.#showPaused();
+      this.positionSeconds = this.durationSeconds;
+      if (this.#ownOrder?.goesOn !== false) this.#follow();
+    });
+    on(['error'], () => void this.#explainError());
+  }
+
+  /** The next song by itself: one that cannot be played is passed over, within reason. */
+  #follow(): void {
+    const next = this.neighbour(1);
+    if (next === undefined) return;
+    this.#isFollowing = true;
+    void this.#play(next);
   }
 
   /** Asks the engine why a file cannot be played: the element only knows that it cannot. */
   async #explainError(): Promise<void> {
     const epoch = this.#epoch;
     const { songId } = this;
-    if (songId === null) return;
-    this.isPlaying = false;
+    if (songId === null || this.problem !== null) return;
     try {
       await this.#client.call('open-media', { songId });
       throw new BangerError('media-unplayable', strings.player.unplayable);
+    } catch (thrown) {
+      if (epoch === this.#epoch && this.problem === null) this.#fail(thrown);
+    }
+  }
+
+  /** The file does not come: it may be gone, or its connection; converting takes a while and is answered late. */
+  async #askWhyNothingComes(): Promise<void> {
+    const epoch = this.#epoch;
+    const { songId } = this;
+    if (songId === null) return;
+    this.#stalls.end();
+    try {
+      await this.#client.call('open-media', { songId });
+      if (epoch !== this.#epoch || !this.isLoading || !this.isPlaying) return;
+      if (this.#reloads >= maximumReloads) {
+        throw new BangerError('media-unplayable', strings.player.unplayable);
+      }
+      this.#reloads += 1;
+      this.#active.reload();
+      await this.resume();
     } catch (thrown) {
       if (epoch === this.#epoch) this.#fail(thrown);
     }
   }
 
   #fail(thrown: unknown): void {
-    this.isPlaying = false;
+    const wasPlaying = this.isPlaying;
+    this.#halt();
+    this.#showPaused();
+    this.#waitsForEngine = wasPlaying && hasErrorCode(thrown, 'engine-unreachable');
+    const { message, nextStep } = asBangerError(thrown);
     this.problem =
       thrown instanceof BangerError
-        ? [thrown.message, thrown.nextStep].filter(Boolean).join(' ')
+        ? [message, nextStep].filter((part) => part !== undefined).join(' ')
         : strings.player.unplayable;
-    this.#notices.showError(thrown);
+    this.#notices.showError(
+      thrown instanceof BangerError
+        ? thrown
+        : new BangerError('media-unplayable', strings.player.unplayable, { details: String(thrown) }),
+    );
+    const isPassedOver = this.#isFollowing && wasPlaying && !this.#waitsForEngine;
+    if (!isPassedOver || this.#passedOver >= maximumPassedOver) return;
+    this.#passedOver += 1;
+    this.#follow();
   }
 
-  /** Follows the position while the song plays; sixty times a second, since the waveform fills with it. */
+  #halt(): void {
+    // Said before it happens, so that the element's own event changes nothing.
+    this.isPlaying = false;
+    this.element.pause();
+  }
+
+  #showPaused(): void {
+    this.isPlaying = false;
+    this.#followLoading();
+    this.output.rest();
+    this.#tellPosition();
+  }
+
+  /** Whether the person waits for the file; while they do, it is looked after. */
+  #followLoading(): void {
+    const { readyState, error } = this.element;
+    const isMissing = this.#active.song === null || readyState < HTMLMediaElement.HAVE_CURRENT_DATA;
+    const isWaiting = this.isPlaying && readyState < HTMLMediaElement.HAVE_FUTURE_DATA && !this.element.ended;
+    this.isLoading =
+      this.songId !== null && this.problem === null && error === null && (isMissing || isWaiting);
+    if (this.isLoading && this.isPlaying) this.#stalls.begin();
+    else this.#stalls.end();
+  }
+
+  /** Follows the position while the song plays; as often as the screen is drawn, since the waveform fills with it. */
   #followPosition(): void {
     cancelAnimationFrame(this.#frame);
     const follow = () => {
       if (!this.isPlaying) return;
-      this.positionSeconds = this.#active.element.currentTime;
+      this.positionSeconds = this.#active.positionSeconds;
       this.#frame = requestAnimationFrame(follow);
     };
     this.#frame = requestAnimationFrame(follow);
   }
 
-  #useMediaKeys(): void {
-    const session = navigator.mediaSession;
-    session.setActionHandler('play', () => void this.resume());
-    session.setActionHandler('pause', () => {
-      this.pause();
-    });
-    session.setActionHandler('nexttrack', () => void this.playNext());
-    session.setActionHandler('previoustrack', () => void this.playPrevious());
-    session.setActionHandler('seekto', ({ seekTime }) => {
-      if (seekTime !== undefined) this.seek(seekTime);
+  #tellPosition(): void {
+    untrack(() => {
+      tellPosition(this.isPlaying, this.positionSeconds, this.durationSeconds);
     });
   }
 }
 
-function isAbort(thrown: unknown): boolean {
-  return thrown instanceof DOMException && thrown.name === 'AbortError';
+function isNamed(thrown: unknown, name: string): boolean {
+  return thrown instanceof DOMException && thrown.name === name;
 }
