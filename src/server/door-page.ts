@@ -45,6 +45,7 @@ const page = `<!doctype html>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Banger Scorer</title>
+    <link rel="icon" href="data:," />
     <style>${style}</style>
   </head>
   <body>
@@ -81,6 +82,7 @@ export function doorResponse(status: 200 | 403): Response {
         `script-src '${hashOf(script)}'`,
         `style-src '${hashOf(style)}'`,
         `connect-src 'self'`,
+        'img-src data:',
         `base-uri 'none'`,
         `form-action 'none'`,
         `frame-ancestors 'none'`,
