@@ -70,15 +70,17 @@ export class FilteredSongs {
 
   /** Worst first, but equal scores still in order of song id: groups of equal scores change places, not songs. */
   #ascendingIds(offset: number, end: number): number[] {
-    let ids: number[] = [];
+    const ids: number[] = [];
     let groupEnd = this.scoredTotal;
     for (let place = 0; groupEnd > 0 && place < end;) {
       const score = this.#scores[groupEnd - 1] ?? 0;
       const groupStart = countUntil(this.#scores, (other) => other <= score);
       const size = groupEnd - groupStart;
       if (place + size > offset) {
-        const from = groupStart + Math.max(0, offset - place);
-        ids = ids.concat(this.#scoredIds.slice(from, groupStart + Math.min(size, end - place)));
+        const groupStop = groupStart + Math.min(size, end - place);
+        for (let index = groupStart + Math.max(0, offset - place); index < groupStop; index += 1) {
+          ids.push(this.#scoredIds[index] ?? 0);
+        }
       }
       place += size;
       groupEnd = groupStart;
