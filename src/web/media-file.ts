@@ -20,11 +20,7 @@ export async function findMediaFile(path: string): Promise<MediaFile> {
     if (!stats.isFile()) throw unreadable(path);
     return { path, sizeBytes: stats.size, mtimeMs: stats.mtimeMs };
   } catch (thrown) {
-    if (thrown instanceof BangerError) throw thrown;
-    if (isMissingFile(thrown)) {
-      throw new BangerError('file-missing', 'The file is not there any more.', { file: path, cause: thrown });
-    }
-    throw unreadable(path, thrown);
+    throw asFileError(path, thrown);
   }
 }
 
@@ -55,7 +51,9 @@ export function streamRange(file: MediaFile, { start, end }: ByteRange): Readabl
 }
 
 async function readChunk(file: MediaFile, position: number, byteCount: number): Promise<Uint8Array> {
-  const handle = await open(file.path, 'r');
+  const handle = await open(file.path, 'r').catch((thrown: unknown) => {
+    throw asFileError(file.path, thrown);
+  });
   try {
     const { size, mtimeMs } = await handle.stat();
     if (size !== file.sizeBytes || mtimeMs !== file.mtimeMs) throw changed(file.path);
@@ -70,6 +68,12 @@ async function readChunk(file: MediaFile, position: number, byteCount: number): 
   } finally {
     await handle.close();
   }
+}
+
+function asFileError(path: string, thrown: unknown): BangerError {
+  if (thrown instanceof BangerError) return thrown;
+  if (!isMissingFile(thrown)) return unreadable(path, thrown);
+  return new BangerError('file-missing', 'The file is not there any more.', { file: path, cause: thrown });
 }
 
 function changed(path: string): BangerError {
