@@ -1,6 +1,9 @@
 /** Vitest settings: real processes are slow to start on small machines, so time limits are wide. */
 import { defineConfig } from 'vitest/config';
 
+/** A folder that receives the counts for programs, as `.ci/run` sums them up. */
+const reportFolder = process.env['BANGER_TEST_REPORTS'];
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
@@ -8,5 +11,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,
+    reporters: reportFolder
+      ? ['default', ['json', { outputFile: `${reportFolder}/vitest.json` }]]
+      : ['default'],
   },
 });
