@@ -1,13 +1,13 @@
 /** Tells audio files from others by name and by first bytes, without ffmpeg. */
-import { extname } from 'node:path';
-
+import type { AudioExtension } from '../../shared/file-names.ts';
+import { audioExtensionOf } from '../../shared/file-names.ts';
 import { readFileHead } from './audio-file.ts';
 
 /** How many first bytes the signatures need: two MP3 frames of the largest size. */
 export const signatureByteCount = 4096;
 
-/** File name endings that promise audio, each with the containers (ffmpeg's names) that keep the promise. */
-const containersByExtension: Readonly<Record<string, readonly string[]>> = {
+/** The containers (ffmpeg's names) that keep the promise of each audio file name ending. */
+const containersByExtension: Readonly<Record<AudioExtension, readonly string[]>> = {
   wav: ['wav', 'w64'],
   wave: ['wav'],
   w64: ['w64'],
@@ -31,14 +31,6 @@ const containersByExtension: Readonly<Record<string, readonly string[]>> = {
   tta: ['tta'],
 };
 
-/** The audio file name endings, lower case, without the dot. */
-export const audioExtensions: readonly string[] = Object.keys(containersByExtension);
-
-/** Whether a file's name ends like an audio file's. */
-export function hasAudioExtension(path: string): boolean {
-  return Object.hasOwn(containersByExtension, extensionOf(path));
-}
-
 /**
  * Whether a file's name promises another format than it holds. A name that promises no audio format breaks no
  * promise.
@@ -46,8 +38,9 @@ export function hasAudioExtension(path: string): boolean {
  * @param container ffmpeg's name, such as `mov,mp4,m4a,3gp,3g2,mj2`
  */
 export function hasWrongExtension(path: string, container: string): boolean {
-  if (!hasAudioExtension(path)) return false;
-  const promised = containersByExtension[extensionOf(path)] ?? [];
+  const extension = audioExtensionOf(path);
+  if (extension === null) return false;
+  const promised = containersByExtension[extension];
   return !container.split(',').some((name) => promised.includes(name));
 }
 
@@ -98,10 +91,6 @@ export function startsLikeContainer(head: Buffer): boolean {
 export function startsLikePicture(head: Buffer): boolean {
   const hex = head.subarray(0, 12).toString('hex');
   return /^(?:89504e470d0a1a0a|ffd8ff|47494638|52494646.{8}57454250|424d.{8}00000000)/.test(hex);
-}
-
-function extensionOf(path: string): string {
-  return extname(path).slice(1).toLowerCase();
 }
 
 /** Whether a frame header stands at the start and another where the first frame ends. */

@@ -1,7 +1,7 @@
 /** Sidecars: files that belong to a song by their name, such as its lyrics, its cover and how it was generated. */
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { hasAudioExtension } from '../audio/sniff-audio.ts';
+import { hasAudioExtension } from '../../shared/file-names.ts';
 import { unlessMissing } from './file-errors.ts';
 
 /** What follows a song's base name in the names of its sidecars, in any case. */

@@ -3,8 +3,8 @@ import { realpath, readdir, stat } from 'node:fs/promises';
 import type { Dirent } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
-import { isPassedOver } from '../../shared/file-names.ts';
-import { hasAudioExtension, hasAudioSignature } from '../audio/sniff-audio.ts';
+import { hasAudioExtension, isPassedOver } from '../../shared/file-names.ts';
+import { hasAudioSignature } from '../audio/sniff-audio.ts';
 
 export interface CollectedFiles {
   /** Files to score, each once, in order of path within each folder. */

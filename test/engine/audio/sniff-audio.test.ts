@@ -5,14 +5,13 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import {
-  audioExtensions,
-  hasAudioExtension,
   hasAudioSignature,
   hasWrongExtension,
   startsLikeAudio,
   startsLikeContainer,
   startsLikePicture,
 } from '../../../src/engine/audio/sniff-audio.ts';
+import { audioExtensions, hasAudioExtension } from '../../../src/shared/file-names.ts';
 import { audioFormats, makeSong } from '../../support/make-audio.ts';
 import { useSongFolder } from '../../support/song-folder.ts';
 
