@@ -104,8 +104,8 @@ export class AudioOutput {
   async setDevice(deviceId: string): Promise<void> {
     if (deviceId === this.#deviceId) return;
     this.#deviceId = deviceId;
-    const context = this.#context as (AudioContext & { setSinkId?: (id: string) => Promise<void> }) | null;
-    await context?.setSinkId?.(deviceId);
+    // Old browsers play through the system's output alone.
+    if (this.#context !== null && canSetSink(this.#context)) await this.#context.setSinkId(deviceId);
   }
 
   /** The level of what is heard now, root mean square in dBFS; -Infinity for silence or before the first sound. */
@@ -148,6 +148,15 @@ export class AudioOutput {
     deck.gain.gain.value = deck.factor;
     context.createMediaElementSource(deck.element).connect(deck.gain).connect(this.#volume);
   }
+}
+
+/** TypeScript's own types do not know it yet. */
+interface SinkContext extends AudioContext {
+  setSinkId(deviceId: string): Promise<void>;
+}
+
+function canSetSink(context: AudioContext): context is SinkContext {
+  return 'setSinkId' in context;
 }
 
 /** Stops a deck and lets its file go. */

@@ -20,10 +20,7 @@ export interface MeasuredLoudness {
  * @param truePeakDbtp highest true peak; without it a song is only ever made softer
  * @returns gain in dB
  */
-export function loudnessGainDb(
-  { loudnessLufs, truePeakDbtp }: MeasuredLoudness,
-  targetLufs: number,
-): number {
+export function loudnessGainDb({ loudnessLufs, truePeakDbtp }: MeasuredLoudness, targetLufs: number): number {
   if (loudnessLufs === null || !Number.isFinite(loudnessLufs)) return 0;
   const wanted = Math.min(maximumGainDb, targetLufs - loudnessLufs);
   const headroom = truePeakDbtp === null ? 0 : Math.max(0, maximumPeakDbtp - truePeakDbtp);

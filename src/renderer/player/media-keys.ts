@@ -23,7 +23,7 @@ export function useMediaKeys(actions: MediaKeyActions): void {
   session.setActionHandler('nexttrack', actions.next);
   session.setActionHandler('previoustrack', actions.previous);
   session.setActionHandler('seekto', ({ seekTime }) => {
-    if (seekTime !== undefined && seekTime !== null) actions.seek(seekTime);
+    if (seekTime !== undefined) actions.seek(seekTime);
   });
   session.setActionHandler('seekforward', ({ seekOffset }) => {
     actions.seekBy(seekOffset ?? usualStepSeconds);

@@ -8,3 +8,11 @@ export interface PlayOrder {
   /** Whether the next song follows by itself when one has ended. */
   goesOn: boolean;
 }
+
+/** What sounds in the player's place for a while. */
+export interface PlayGuest {
+  readonly positionSeconds: number;
+  resume(): void;
+  pause(): void;
+  seek(seconds: number): void;
+}

@@ -10,7 +10,7 @@ import { AudioOutput } from './audio-output.ts';
 import { DeckSlot, type LoadedSong } from './deck-slot.ts';
 import { loudnessGainDb } from './loudness-gain.ts';
 import { tellPosition, tellWhatPlays, useMediaKeys } from './media-keys.ts';
-import type { PlayOrder } from './play-order.ts';
+import type { PlayGuest, PlayOrder } from './play-order.ts';
 import { StallWatch } from './stall-watch.ts';
 import { startSecondsOf } from './start-position.ts';
 
@@ -44,6 +44,7 @@ export class Player {
   readonly #slots = [new DeckSlot(this.output), new DeckSlot(this.output)] as const;
   #active: DeckSlot = this.#slots[0];
   #ownOrder: PlayOrder | null = null;
+  #guest: PlayGuest | null = null;
   /** Grows with every song asked for, so that a late answer is known to be late. */
   #epoch = 0;
   #frame = 0;
@@ -62,13 +63,16 @@ export class Player {
     this.#notices = notices;
     for (const slot of this.#slots) this.#listenTo(slot);
     useMediaKeys({
-      play: () => void this.resume(),
-      pause: () => this.pause(),
-      stop: () => this.stop(),
-      next: () => void this.playNext(),
-      previous: () => void this.playPrevious(),
-      seek: (seconds) => this.seek(seconds),
-      seekBy: (seconds) => this.seek(this.positionSeconds + seconds),
+      play: () => (this.#guest === null ? void this.resume() : this.#guest.resume()),
+      pause: () => (this.#guest ?? this).pause(),
+      stop: () => (this.#guest === null ? this.stop() : this.#guest.pause()),
+      next: () => this.#guest ?? void this.playNext(),
+      previous: () => this.#guest ?? void this.playPrevious(),
+      seek: (seconds) => (this.#guest ?? this).seek(seconds),
+      seekBy: (seconds) => {
+        const sounding = this.#guest ?? this;
+        sounding.seek(sounding.positionSeconds + seconds);
+      },
     });
     client.on('settings-changed', () => {
       this.applySettings();
@@ -192,6 +196,12 @@ export class Player {
   useOrder(order: PlayOrder | null): void {
     this.#ownOrder = order;
     if (this.isPlaying) this.#prepareNext();
+  }
+
+  /** Lets something else sound over the same output and have the media keys; null ends that. */
+  lendOutput(guest: PlayGuest | null): void {
+    if (guest !== null) this.pause();
+    this.#guest = guest;
   }
 
   /** The neighbour in the order, undefined at its ends. */

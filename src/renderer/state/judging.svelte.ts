@@ -3,10 +3,20 @@ import type { AppClient } from '../client/app-client.svelte.ts';
 import type { HistoryItem, HistoryStep } from '../../shared/history.ts';
 import type { JudgementChange } from '../../shared/judgement.ts';
 import type { SongRow } from '../../shared/song-query.ts';
-import { BangerError } from '../../shared/errors.ts';
+import { BangerError, hasErrorCode } from '../../shared/errors.ts';
 import { strings } from '../strings/en.ts';
 import type { Notices } from './notices.svelte.ts';
 import type { SongList } from './song-list.svelte.ts';
+
+/** Between the engine's return and what waited for it. */
+const retryPauseMs = 200;
+
+/** What became of a judgement. */
+export interface JudgedSongs {
+  /** The step of the history; null when every song was like this before. */
+  historyId: number | null;
+  changedCount: number;
+}
 
 export class Judging {
   nextToUndo = $state.raw<HistoryItem | null>(null);
@@ -27,17 +37,29 @@ export class Judging {
     });
   }
 
-  /** Judges songs as one step of the history. */
-  async judge(songIds: readonly number[], change: JudgementChange): Promise<void> {
-    if (songIds.length === 0) return;
+  /**
+   * Judges songs as one step of the history. While the engine is away the judgement waits for it.
+   *
+   * @returns null when it could not be kept, of which the person was told
+   */
+  async judge(songIds: readonly number[], change: JudgementChange): Promise<JudgedSongs | null> {
+    if (songIds.length === 0) return { historyId: null, changedCount: 0 };
     const { note, ...shown } = change;
     const patch: Partial<SongRow> = {
       ...(shown as Partial<SongRow>),
       ...(note !== undefined && { hasNote: note !== '' }),
     };
     this.#list.rows.patch(songIds, patch);
-    await this.#inTurn(async () => {
-      await this.#client.call('judge-songs', { songIds: [...songIds], change });
+    return this.#inTurn(async () => {
+      for (;;) {
+        try {
+          return await this.#client.call('judge-songs', { songIds: [...songIds], change });
+        } catch (thrown) {
+          // Judging again what was judged already changes nothing, so it can be said twice.
+          if (!hasErrorCode(thrown, 'engine-unreachable')) throw thrown;
+          await this.#untilConnected();
+        }
+      }
     });
   }
 
@@ -74,6 +96,19 @@ export class Judging {
       this.#list.rows.markStale();
       await this.refresh();
       return step;
+    });
+  }
+
+  #untilConnected(): Promise<void> {
+    return new Promise((resolve) => {
+      let isConnected = false;
+      let end: (() => void) | null = null;
+      end = this.#client.onConnected(() => {
+        isConnected = true;
+        end?.();
+        window.setTimeout(resolve, retryPauseMs);
+      });
+      if (isConnected) end();
     });
   }
 
