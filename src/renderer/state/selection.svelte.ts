@@ -11,6 +11,9 @@ export class Selection {
 
   constructor(list: SongList) {
     this.#list = list;
+    list.onShown(() => {
+      this.#prune();
+    });
   }
 
   has(songId: number): boolean {
@@ -43,12 +46,13 @@ export class Selection {
   /** Selects from the place where the selection began up to a song. */
   extendTo(songId: number): void {
     const { order } = this.#list;
-    const anchor = Math.max(0, order.indexOf(this.#anchorId ?? this.cursorId ?? songId));
     const end = order.indexOf(songId);
     if (end < 0) return;
-    this.songIds = new Set(order.songIds.subarray(Math.min(anchor, end), Math.max(anchor, end) + 1));
+    this.#anchorId ??= this.cursorId ?? songId;
+    const anchor = order.indexOf(this.#anchorId);
+    const start = anchor < 0 ? end : anchor;
+    this.songIds = new Set(order.songIds.subarray(Math.min(start, end), Math.max(start, end) + 1));
     this.cursorId = songId;
-    this.#anchorId ??= songId;
   }
 
   selectAll(): void {
@@ -66,17 +70,30 @@ export class Selection {
    * Moves the cursor through the list.
    *
    * @param step rows down, negative for up; stops at the ends
-   * @param extends whether the selection grows along
+   * @param isExtending whether the selection grows along
    */
   move(step: number, isExtending = false): void {
     const { order } = this.#list;
-    if (order.length === 0) return;
     const from = this.cursorId === null ? -1 : order.indexOf(this.cursorId);
-    const isOutside = from < 0;
-    const target = isOutside ? (step > 0 ? 0 : order.length - 1) : from + step;
-    const songId = order.at(Math.min(order.length - 1, Math.max(0, target)));
+    if (from >= 0) this.moveTo(from + step, isExtending);
+    else this.moveTo(step > 0 ? 0 : order.length - 1, isExtending);
+  }
+
+  /** Moves the cursor to a place in the list; beyond an end, to that end. */
+  moveTo(index: number, isExtending = false): void {
+    const { order } = this.#list;
+    const songId = order.at(Math.min(order.length - 1, Math.max(0, index)));
     if (songId === undefined) return;
     if (isExtending) this.extendTo(songId);
     else this.select(songId);
+  }
+
+  /** Lets go of songs that are not in the list any more, so that no key acts on what cannot be seen. */
+  #prune(): void {
+    const { order } = this.#list;
+    const remaining = [...this.songIds].filter((songId) => order.has(songId));
+    if (remaining.length < this.songIds.size) this.songIds = new Set(remaining);
+    if (this.cursorId !== null && !order.has(this.cursorId)) this.cursorId = remaining[0] ?? null;
+    if (this.#anchorId !== null && !order.has(this.#anchorId)) this.#anchorId = this.cursorId;
   }
 }

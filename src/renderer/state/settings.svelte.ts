@@ -8,12 +8,16 @@ export class Settings {
   /** The settings as the window shows them; defaults until they were read. */
   current = $state.raw<AppSettings>(appSettingsSchema.parse({}));
   isLoaded = $state(false);
+  /** Resolves when the settings were asked for the first time, whether or not they could be read. */
+  readonly firstLoad: Promise<void>;
+  #endFirstLoad: () => void = () => undefined;
   readonly #client: AppClient;
   readonly #notices: Notices;
 
   constructor(client: AppClient, notices: Notices) {
     this.#client = client;
     this.#notices = notices;
+    this.firstLoad = new Promise((resolve) => (this.#endFirstLoad = resolve));
     client.onConnected(() => void this.#load());
     client.on('settings-changed', (settings) => {
       this.current = settings;
@@ -38,6 +42,8 @@ export class Settings {
       this.isLoaded = true;
     } catch (thrown) {
       this.#notices.showError(thrown);
+    } finally {
+      this.#endFirstLoad();
     }
   }
 }

@@ -5,6 +5,8 @@
 import type { AppClient } from '../client/app-client.svelte.ts';
 import type { Ranking, RankingKey, SongFilter, SongRow, SongSort } from '../../shared/song-query.ts';
 import { defaultSongSort } from '../../shared/song-query.ts';
+import { asBangerError, hasErrorCode, type BangerError } from '../../shared/errors.ts';
+import { LibraryCounts } from './library-counts.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 import { RowCache } from './row-cache.svelte.ts';
 import type { Settings } from './settings.svelte.ts';
@@ -39,6 +41,8 @@ export class SongList {
   /** False until the first answer. */
   isLoaded = $state(false);
   isLoading = $state(false);
+  /** Why the list that was asked for last is not shown, null while it is. */
+  problem = $state.raw<BangerError | null>(null);
   /** Songs that are held back, and songs whose score came since. */
   arrivals = $state(0);
   /** Grows when the sequence was replaced because the person asked for another one: the view starts at its top. */
@@ -48,22 +52,30 @@ export class SongList {
   defaultRanking = $state.raw<Ranking | null>(null);
 
   readonly rows: RowCache;
+  readonly counts: LibraryCounts;
   /** Says whether the person is at work in the list, so that nothing may move; set by whoever knows. */
   isHeld: () => boolean = () => false;
 
   readonly #client: AppClient;
   readonly #notices: Notices;
   readonly #settings: Settings;
+  readonly #shownListeners = new Set<() => void>();
   #held: LoadedList | null = null;
   #loading: AbortController | null = null;
+  /** Grows with every list that is asked for to be shown, so that a look for arrivals knows that it is late. */
+  #loads = 0;
   #arrivalsTimer: number | undefined;
   #isLookingForArrivals = false;
+  #looksAgain = false;
+  /** While the person switches rankings, nothing is pinned for them. */
+  #isSwitching = false;
 
   constructor(client: AppClient, notices: Notices, settings: Settings) {
     this.#client = client;
     this.#notices = notices;
     this.#settings = settings;
     this.rows = new RowCache(client, notices);
+    this.counts = new LibraryCounts(client, notices, () => this.rankingKey);
     client.onConnected(() => void this.#connect());
     client.on('library-changed', ({ topics }) => {
       if (topics.includes('songs') || topics.includes('verdicts')) this.rows.markStale();
@@ -79,16 +91,28 @@ export class SongList {
   get rankingKey(): RankingKey | undefined {
     const pinned = this.#settings.current.pinnedRanking;
     if (pinned === null) return undefined;
-    const isThere = this.rankings.some(
-      ({ spaceId, headId }) => spaceId === pinned.spaceId && headId === pinned.headId,
-    );
-    return isThere ? pinned : undefined;
+    return this.rankings.some((ranking) => isSameRanking(ranking, pinned)) ? pinned : undefined;
+  }
+
+  /** The ranking that would be shown if none were pinned, where that is another one than the draft on screen. */
+  get betterRanking(): Ranking | null {
+    const usual = this.defaultRanking;
+    if (usual === null || usual.isDraft || this.ranking?.isDraft !== true) return null;
+    return usual;
+  }
+
+  /** Runs whenever another order is shown, before anybody draws it. @returns ends it */
+  onShown(listener: () => void): () => void {
+    this.#shownListeners.add(listener);
+    return () => {
+      this.#shownListeners.delete(listener);
+    };
   }
 
   /** Shows what a filter lets through, from the top. */
   async setFilter(filter: SongFilter): Promise<void> {
     this.filter = filter;
-    await this.#restart();
+    await this.#load(true);
   }
 
   /** Changes parts of the filter; undefined takes a part out. */
@@ -99,55 +123,65 @@ export class SongList {
 
   async setSort(sort: SongSort): Promise<void> {
     this.sort = sort;
-    await this.#restart();
+    await this.#load(true);
   }
 
   async setGrouping(groupBy: ListGrouping | null): Promise<void> {
     this.groupBy = groupBy;
-    await this.#restart();
+    await this.#load(true);
   }
 
   /** Stays on a ranking until told otherwise; null follows the engine's choice. */
   async pinRanking(key: RankingKey | null): Promise<void> {
-    await this.#settings.change({ pinnedRanking: key });
-    await this.#restart();
+    this.#isSwitching = true;
+    try {
+      await this.#settings.change({ pinnedRanking: key });
+      await this.#load(true);
+    } finally {
+      this.#isSwitching = false;
+    }
   }
 
   /** Brings in what was held back, or whatever is new. The view stays where it is. */
   async bringIn(): Promise<void> {
     const held = this.#held;
     if (held !== null) this.#show(held);
-    else await this.#load();
+    else await this.#load(false);
   }
 
   /** Reads the list again as it is now, without moving the view. */
   async reload(): Promise<void> {
-    await this.#load();
+    await this.#load(false);
   }
 
   async #connect(): Promise<void> {
+    // Which ranking is pinned decides what is asked for first.
+    await this.#settings.firstLoad;
+    if (this.isLoaded && this.problem === null) {
+      // A list that was shown before the connection was lost stays as calm as ever.
+      this.rows.markStale();
+      await this.#lookForArrivals();
+      return;
+    }
     await this.#readRankings();
-    await this.#load();
+    await this.#load(false);
   }
 
-  async #restart(): Promise<void> {
-    if (await this.#load()) this.restarts += 1;
-  }
-
-  /** @returns whether this load was the last one asked for, and worked */
-  async #load(): Promise<boolean> {
+  /** Shows the list as it is asked for now, unless another one is asked for meanwhile. */
+  async #load(isRestart: boolean): Promise<void> {
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
+    this.#loads += 1;
     this.isLoading = true;
     try {
-      const list = await this.#ask(loading.signal, FIRST_ROWS);
-      if (loading.signal.aborted) return false;
+      const list = await this.#ask(loading.signal);
+      if (loading.signal.aborted) return;
       this.#show(list);
-      return true;
+      if (isRestart) this.restarts += 1;
     } catch (thrown) {
-      if (!loading.signal.aborted) this.#notices.showError(thrown);
-      return false;
+      if (loading.signal.aborted || hasErrorCode(thrown, 'cancelled')) return;
+      this.problem = asBangerError(thrown);
     } finally {
       if (this.#loading === loading) {
         this.#loading = null;
@@ -156,13 +190,13 @@ export class SongList {
     }
   }
 
-  async #ask(signal: AbortSignal | undefined, rowCount: number): Promise<LoadedList> {
+  async #ask(signal?: AbortSignal): Promise<LoadedList> {
     const { songIds, groups, ...rest } = await this.#client.call(
       'list-song-ids',
       {
         filter: this.filter,
         sort: this.sort,
-        rowCount,
+        rowCount: FIRST_ROWS,
         ...(this.groupBy !== null && { groupBy: this.groupBy }),
         ...(this.rankingKey !== undefined && { ranking: this.rankingKey }),
       },
@@ -173,6 +207,7 @@ export class SongList {
 
   #show({ order, rows, scoredTotal, ranking, reference }: LoadedList): void {
     this.#held = null;
+    this.problem = null;
     this.arrivals = 0;
     this.order = order;
     this.scoredTotal = scoredTotal;
@@ -180,10 +215,16 @@ export class SongList {
     this.reference = reference;
     this.rows.reset({ filter: this.filter, ranking: ranking ? keyOf(ranking) : undefined }, rows);
     this.isLoaded = true;
+    for (const listener of this.#shownListeners) listener();
   }
 
   #lookForArrivalsSoon(): void {
-    if (this.#arrivalsTimer !== undefined || this.#isLookingForArrivals) return;
+    if (this.#isLookingForArrivals) {
+      // What came while the engine was answering may be missing from its answer.
+      this.#looksAgain = true;
+      return;
+    }
+    if (this.#arrivalsTimer !== undefined) return;
     this.#arrivalsTimer = window.setTimeout(() => {
       this.#arrivalsTimer = undefined;
       void this.#lookForArrivals();
@@ -191,30 +232,33 @@ export class SongList {
   }
 
   async #lookForArrivals(): Promise<void> {
-    if (this.#loading !== null) return;
+    if (this.#isLookingForArrivals) return;
     this.#isLookingForArrivals = true;
     try {
       await this.#readRankings();
-      const asked = { filter: this.filter, sort: this.sort, groupBy: this.groupBy };
-      const list = await this.#ask(undefined, FIRST_ROWS);
-      const isOutdated =
-        asked.filter !== this.filter || asked.sort !== this.sort || asked.groupBy !== this.groupBy;
-      if (isOutdated || this.#loading !== null) return;
-      if (this.order.length > 0 && this.isHeld()) this.#hold(list);
+      const loads = this.#loads;
+      const list = await this.#ask();
+      if (loads !== this.#loads) this.#looksAgain = true;
+      else if (this.order.length > 0 && this.isHeld()) this.#hold(list);
       else this.#show(list);
     } catch (thrown) {
       this.#notices.showError(thrown);
     } finally {
       this.#isLookingForArrivals = false;
+      if (this.#looksAgain) {
+        this.#looksAgain = false;
+        this.#lookForArrivalsSoon();
+      }
     }
   }
 
   /** Keeps the new order aside, and says how much in it is new. */
   #hold(list: LoadedList): void {
-    const isOtherRanking = list.ranking?.spaceId !== this.ranking?.spaceId;
+    const isOtherRanking = !isSameRanking(list.ranking, this.ranking);
     const newSongs = list.order.countMissingFrom(this.order);
     const newScores = isOtherRanking ? 0 : list.scoredTotal - this.scoredTotal;
     this.arrivals = Math.max(newSongs, newScores, 0);
+    // Its rows would be old by the time that it is shown.
     this.#held = this.arrivals > 0 || isOtherRanking ? { ...list, rows: [] } : null;
   }
 
@@ -227,9 +271,11 @@ export class SongList {
       const { rankings, default: usual } = await this.#client.call('list-rankings', {});
       this.rankings = rankings;
       this.defaultRanking = usual;
-      const isOvertaken =
-        this.ranking?.isDraft === true && usual?.isDraft === false && this.rankingKey === undefined;
-      if (isOvertaken) await this.#settings.change({ pinnedRanking: keyOf(this.ranking as RankingKey) });
+      const shown = this.ranking;
+      const isOvertaken = shown?.isDraft === true && usual?.isDraft === false;
+      if (isOvertaken && this.rankingKey === undefined && !this.#isSwitching) {
+        await this.#settings.change({ pinnedRanking: keyOf(shown) });
+      }
     } catch (thrown) {
       this.#notices.showError(thrown);
     }
@@ -238,4 +284,8 @@ export class SongList {
 
 function keyOf({ spaceId, headId }: RankingKey): RankingKey {
   return { spaceId, headId };
+}
+
+function isSameRanking(a: RankingKey | null, b: RankingKey | null): boolean {
+  return a?.spaceId === b?.spaceId && a?.headId === b?.headId;
 }

@@ -3,6 +3,7 @@ import { commonStrings } from './common.ts';
 import { compareStrings } from './compare.ts';
 import { cullStrings } from './cull.ts';
 import { exportStrings } from './export.ts';
+import { filterStrings } from './filters.ts';
 import { firstRunStrings } from './first-run.ts';
 import { historyStrings } from './history.ts';
 import { inspectorStrings } from './inspector.ts';
@@ -12,12 +13,14 @@ import { playerStrings } from './player.ts';
 import { settingsStrings } from './settings.ts';
 import { shortcutStrings } from './shortcuts.ts';
 import { sideBarStrings } from './side-bar.ts';
+import { topBarStrings } from './top-bar.ts';
 
 export const strings = {
   common: commonStrings,
   compare: compareStrings,
   cull: cullStrings,
   export: exportStrings,
+  filters: filterStrings,
   firstRun: firstRunStrings,
   history: historyStrings,
   inspector: inspectorStrings,
@@ -27,4 +30,5 @@ export const strings = {
   settings: settingsStrings,
   shortcuts: shortcutStrings,
   sideBar: sideBarStrings,
+  topBar: topBarStrings,
 };

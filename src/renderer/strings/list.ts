@@ -1,2 +1,107 @@
-/** Words of the window's part “list”. */
-export const listStrings = {};
+/** Words of the list: column heads, chips, menus, and what stands where no song does. */
+import type { ListColumnName } from '../../shared/app-settings.ts';
+import type { SongFlag } from '../../shared/audio.ts';
+
+const columns: Record<ListColumnName, string> = {
+  rank: 'Rank',
+  score: 'Score',
+  waveform: 'Waveform',
+  title: 'Title',
+  tempo: 'BPM',
+  key: 'Key',
+  duration: 'Time',
+  verdict: 'Verdict',
+  stars: 'Stars',
+  genre: 'Genre',
+  prompt: 'Prompt',
+  seed: 'Seed',
+  flags: 'Flags',
+  added: 'Added',
+  folder: 'Folder',
+};
+
+const flags: Record<SongFlag, string> = {
+  silent: 'silent',
+  clipped: 'clipped',
+  short: 'short',
+  'cut-off': 'cut off',
+  'wrong-extension': 'wrong extension',
+};
+
+export const listStrings = {
+  label: 'Songs',
+  columns,
+  flags,
+  rankSign: '#',
+  scoreOutOfTen: (score: string) => `${score} of 10`,
+  columnHelp:
+    'Enter sorts. Shift with the arrow keys changes the width. Alt with the arrow keys moves the column.',
+  columnMenu: {
+    ascending: 'Sort ascending',
+    descending: 'Sort descending',
+    left: 'Move left',
+    right: 'Move right',
+    wider: 'Wider',
+    narrower: 'Narrower',
+    usualWidth: 'Usual width',
+    hide: 'Hide',
+  },
+  resize: (column: string) => `Width of ${column}`,
+  view: 'Columns and groups',
+  columnsHead: 'Columns',
+  usualColumns: 'Usual columns',
+  groupHead: 'Group by',
+  noGroups: 'Nothing',
+  groups: { folder: 'Folder', prompt: 'Prompt' },
+  noFolder: 'No folder',
+  noPrompt: 'No prompt',
+  missing: 'File is missing',
+  playing: 'Playing',
+  hasNote: 'Has a note',
+  keep: 'Keep',
+  reject: 'Reject',
+  menu: {
+    play: 'Play',
+    keep: 'Keep',
+    reject: 'Reject',
+    clear: 'Clear verdict',
+    stars: 'Stars',
+    compare: 'Compare the two',
+    exportSelection: 'Export…',
+    reveal: 'Show in folder',
+    copyPath: 'Copy path',
+    copyPrompt: 'Copy prompt',
+  },
+  copiedPath: 'Path copied.',
+  copiedPrompt: 'Prompt copied.',
+  notCopied: 'The clipboard could not be used.',
+  selected: (count: number) => `${count.toLocaleString('en')} selected`,
+  filters: 'Filters',
+  counted: (shown: number, all: number) =>
+    shown === all
+      ? `${all.toLocaleString('en')} ${all === 1 ? 'song' : 'songs'}`
+      : `${shown.toLocaleString('en')} of ${all.toLocaleString('en')}`,
+  arrivals: (count: number) => `${count.toLocaleString('en')} new`,
+  arrivalsHelp: 'Bring in the songs and scores that came since. No row moves until you ask.',
+  otherRanking: (name: string, scored: number, total: number) =>
+    `${name} has scored ${scored.toLocaleString('en')} of ${total.toLocaleString('en')}`,
+  switchTo: 'Switch',
+  switchHelp: (name: string) => `Rank this list by the scores of ${name} instead of the draft`,
+  ranking: 'Ranked by',
+  rankingUsual: 'Best available',
+  rankingName: (encoder: string, head: string, precision: string) => `${encoder} · ${head} · ${precision}`,
+  saveFilter: 'Save filter…',
+  clearFilters: 'Clear filters',
+  addFilter: 'Filter',
+  empty: {
+    noMatch: 'No song matches.',
+    noMatchNext: 'Take a filter away, or search for something else.',
+    noSongs: 'No songs yet.',
+    watching: 'Songs show up here as they are written to your folders.',
+    scanning: 'Your folders are being looked through.',
+    addFolder: 'Add a folder…',
+    problem: 'The list could not be read.',
+    tryAgain: 'Try again',
+  },
+  loading: 'Reading the list…',
+};

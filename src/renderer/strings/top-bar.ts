@@ -1,0 +1,23 @@
+/** Words of the bar on top. */
+export const topBarStrings = {
+  search: 'Search title, prompt, tag',
+  searchLabel: 'Search songs',
+  clearSearch: 'Clear the search',
+  draft: 'Draft scores',
+  getMert: 'Get MERT',
+  draftHelp: 'Draft scores are a rough first order. MERT listens closer.',
+  mertInstalled: 'Models',
+  model: (encoder: string, precision: string) => `${encoder} · ${precision}`,
+  modelHelp: 'Models and how songs are scored',
+  stopped: 'Scoring is stopped',
+  cull: 'Cull',
+  cullHelp: 'Listen to one song at a time',
+  undo: 'Undo',
+  undoWhat: (label: string) => `Undo: ${label}`,
+  history: 'History',
+  jobs: 'Jobs',
+  settings: 'Settings',
+  export: 'Export…',
+  showSideBar: 'Show the side bar',
+  hideSideBar: 'Hide the side bar',
+};
