@@ -1,5 +1,5 @@
 /** The folders that a page may see and write to: those that the server was given, never the whole disk. */
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { BangerError } from '../shared/errors.ts';
 import { hasAudioExtension, isPassedOver } from '../shared/file-names.ts';
@@ -100,7 +100,9 @@ async function realPathOf(path: string): Promise<string> {
     return await realpath(path);
   } catch (thrown) {
     const parent = dirname(path);
-    if (!isMissingFile(thrown) || parent === path) throw unreadable(path, thrown);
+    // A link to where nothing is yet would be followed by whoever writes there.
+    const isLink = (await lstat(path).catch(() => null)) !== null;
+    if (isLink || !isMissingFile(thrown) || parent === path) throw unreadable(path, thrown);
     return join(await realPathOf(parent), basename(path));
   }
 }
