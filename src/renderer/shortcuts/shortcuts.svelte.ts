@@ -75,6 +75,8 @@ export class Shortcuts {
 function belongsToControl(event: KeyboardEvent, key: string): boolean {
   const { target } = event;
   if (!(target instanceof HTMLElement)) return false;
+  // Dialogs, popovers and menus keep keys to themselves.
+  if (target.closest('[role=dialog], [role=alertdialog], [role=menu]') !== null) return true;
   const isField =
     target.isContentEditable ||
     target instanceof HTMLTextAreaElement ||

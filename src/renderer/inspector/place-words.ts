@@ -1,0 +1,25 @@
+/** Where a song stands, in words: its place first, then its share. */
+import { ordinal } from './ordinal.ts';
+
+/** A place among songs with a score. */
+export interface Place {
+  /** 1 for the best. */
+  rank: number;
+  /** Songs with a score. */
+  total: number;
+}
+
+/** `3rd of 54` */
+export function placeWords({ rank, total }: Place): string {
+  return `${ordinal(rank)} of ${total.toLocaleString('en')}`;
+}
+
+/**
+ * `top 2 % of` for the upper half, `better than 30 % of` for the lower one; never more than is true: the share is
+ * rounded against the song.
+ */
+export function shareWords({ rank, total }: Place): string {
+  const top = Math.max(1, Math.ceil((100 * rank) / total));
+  if (top <= 50) return `top ${top} % of`;
+  return `better than ${Math.floor((100 * (total - rank)) / total)} % of`;
+}
