@@ -1,0 +1,68 @@
+/** What a download of MERT would mean here: size, licence, place, time; read once while somebody looks at it. */
+import type { CommandResponse } from '../../shared/call-command.ts';
+import type { EngineCommands } from '../../shared/engine-commands.ts';
+import { asBangerError, type BangerError } from '../../shared/errors.ts';
+import type { AppClient } from '../client/app-client.svelte.ts';
+import { mertEncoderId, mertIds } from './mert.ts';
+
+type Plan = CommandResponse<EngineCommands, 'plan-model-download'>;
+export type HubAccess = CommandResponse<EngineCommands, 'get-hub-access'>;
+
+export class ModelOffer {
+  plan = $state.raw<Plan | null>(null);
+  /** Why the Hub could not be asked. */
+  planError = $state.raw<BangerError | null>(null);
+  access = $state.raw<HubAccess | null>(null);
+  secondsPerSong = $state<number | null>(null);
+  /** Songs that the library holds. */
+  songCount = $state(0);
+  readonly #client: AppClient;
+  readonly #ended = new AbortController();
+
+  constructor(client: AppClient) {
+    this.#client = client;
+  }
+
+  get totalBytes(): number {
+    return this.plan?.plans.reduce((sum, { totalBytes }) => sum + totalBytes, 0) ?? 0;
+  }
+
+  get remainingBytes(): number {
+    return this.plan?.plans.reduce((sum, { remainingBytes }) => sum + remainingBytes, 0) ?? 0;
+  }
+
+  /** Reads everything; what fails is left out, except the plan, whose failure is told. */
+  async read(): Promise<void> {
+    await Promise.all([this.readPlan(), this.readAccess(), this.#readTime(), this.#readSongCount()]);
+  }
+
+  async readPlan(): Promise<void> {
+    this.planError = null;
+    try {
+      this.plan = await this.#call('plan-model-download', { ids: mertIds });
+    } catch (thrown) {
+      if (!this.#ended.signal.aborted) this.planError = asBangerError(thrown);
+    }
+  }
+
+  async readAccess(): Promise<void> {
+    this.access = await this.#call('get-hub-access', {}).catch(() => null);
+  }
+
+  close(): void {
+    this.#ended.abort();
+  }
+
+  async #readTime(): Promise<void> {
+    const estimate = await this.#call('estimate-encoding', { encoderId: mertEncoderId }).catch(() => null);
+    this.secondsPerSong = estimate?.secondsPerSong ?? null;
+  }
+
+  async #readSongCount(): Promise<void> {
+    const counted = await this.#call('count-songs', {}).catch(() => null);
+    this.songCount = counted?.count ?? 0;
+  }
+
+  #call: AppClient['call'] = (name, request) =>
+    this.#client.call(name, request, { signal: this.#ended.signal });
+}
