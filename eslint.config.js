@@ -24,6 +24,10 @@ const rooms = {
     mayImport: ['shared', 'audio', 'models', 'inference', 'library', 'metadata'],
   },
   curate: { pattern: 'src/engine/curate', mayImport: ['shared', 'audio', 'metadata', 'library'] },
+  learn: {
+    pattern: 'src/engine/learn',
+    mayImport: ['shared', 'audio', 'models', 'inference', 'library', 'metadata', 'scoring'],
+  },
   engine: {
     pattern: 'src/engine',
     mayImport: [
@@ -36,6 +40,7 @@ const rooms = {
       'watch',
       'scoring',
       'curate',
+      'learn',
     ],
   },
   web: { pattern: 'src/web', mayImport: ['shared'] },

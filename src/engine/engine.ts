@@ -270,6 +270,11 @@ export class Engine {
     });
   }
 
+  /** A process of its own for long work beside scoring, such as training; whoever asked for it closes it. */
+  openInference(): InferenceClient {
+    return this.#newInference();
+  }
+
   /** Ends the inference process and closes the library; again is harmless. */
   async close(): Promise<void> {
     await this.inference.close();

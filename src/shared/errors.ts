@@ -47,6 +47,8 @@ export const errorCodes = [
   'file-exists',
   'plan-outdated',
   'trash-unavailable',
+  // learning
+  'data-unusable',
   // tags
   'tags-unsupported',
   'tags-refused',

@@ -14,6 +14,7 @@ import {
   loadedSchema,
   rawScoresSchema,
 } from './inference-protocol.ts';
+import type { TrainingFunctions } from './training-protocol.ts';
 
 /** A model that the inference process loads when it is first used, and again after a restart. */
 export interface ModelSource<Graph> {
@@ -133,6 +134,21 @@ export class InferenceClient {
     });
   }
 
+  /**
+   * Calls one of the functions about training. A process that dies takes its training along; begin again from a
+   * checkpoint then.
+   */
+  train<Value extends z.ZodType>(
+    name: keyof TrainingFunctions,
+    request: unknown,
+    answerSchema: Value,
+    signal?: AbortSignal,
+  ): Promise<z.output<Value>> {
+    return this.#call(signal, async (running) =>
+      readAnswer(answerSchema, await running.remote[name](request)),
+    );
+  }
+
   /** Memory, provider and loaded models; starts the process where none runs. */
   status(signal?: AbortSignal): Promise<InferenceStatus> {
     return this.#call(signal, async (running) =>
@@ -244,7 +260,7 @@ export class InferenceClient {
 }
 
 function connect(channel: InferenceChannel) {
-  return createBirpc<InferenceFunctions>(
+  return createBirpc<InferenceFunctions & TrainingFunctions>(
     {},
     {
       post: (message) => {

@@ -1,8 +1,6 @@
 /** Entry of the inference process: answers the engine's calls, one run at a time. */
 import { createBirpc } from 'birpc';
-import type { z } from 'zod';
-import type { Answer } from '../../shared/answer.ts';
-import { asBangerError, BangerError } from '../../shared/errors.ts';
+import { answer } from './answer-call.ts';
 import { openEngineChannel, type EngineChannel } from './engine-channel.ts';
 import type { InferenceFunctions } from './inference-protocol.ts';
 import {
@@ -13,10 +11,13 @@ import {
   timeGraphSchema,
 } from './inference-protocol.ts';
 import { InferenceRuntime } from './inference-runtime.ts';
+import { trainingFunctions } from './training-functions.ts';
+import type { TrainingFunctions } from './training-protocol.ts';
 
 const runtime = new InferenceRuntime();
 
-const functions: InferenceFunctions = {
+const functions: InferenceFunctions & TrainingFunctions = {
+  ...trainingFunctions(),
   loadEncoder: (request) => answer(loadEncoderSchema, request, (checked) => runtime.loadEncoder(checked)),
   loadHead: (request) => answer(loadHeadSchema, request, (checked) => runtime.loadHead(checked)),
   encode: (request) => answer(encodeSchema, request, (checked) => runtime.encode(checked)),
@@ -32,24 +33,9 @@ answerOver(await openEngineChannel());
 
 /** Answers until the other side is gone: an engine that was killed cannot end anything. */
 function answerOver(channel: EngineChannel): void {
-  createBirpc<Record<string, never>, InferenceFunctions>(functions, {
+  createBirpc<Record<string, never>, InferenceFunctions & TrainingFunctions>(functions, {
     post: channel.send,
     on: channel.onMessage,
   });
   channel.onClose(() => process.exit(0));
-}
-
-/** Checks a request, runs it and turns what is thrown into a record that keeps its code. */
-async function answer<Request extends z.ZodType, Value>(
-  schema: Request,
-  request: unknown,
-  handle: (checked: z.output<Request>) => Promise<Value>,
-): Promise<Answer<Value>> {
-  try {
-    const parsed = schema.safeParse(request);
-    if (!parsed.success) throw new BangerError('internal', 'A call to the inference process was not valid.');
-    return { ok: true, value: await handle(parsed.data) };
-  } catch (thrown) {
-    return { ok: false, error: asBangerError(thrown).toRecord() };
-  }
 }

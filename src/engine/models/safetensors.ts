@@ -57,6 +57,13 @@ function tensorOf(entry: SafetensorsEntry, file: CheckpointFile, dataStart: numb
 }
 
 async function readHeader(file: CheckpointFile): Promise<{ entries: SafetensorsEntry[]; dataStart: number }> {
+  const header = await readSafetensorsHeader(file);
+  const dataStart = lengthBytes + header.byteLength;
+  return { entries: parseSafetensorsHeader(file.path, header, file.sizeBytes - dataStart), dataStart };
+}
+
+/** The JSON text that the file begins with. Rejects with `checkpoint-corrupt` or `checkpoint-refused`. */
+export async function readSafetensorsHeader(file: CheckpointFile): Promise<Uint8Array<ArrayBuffer>> {
   const length = new DataView((await file.read(0, lengthBytes)).buffer).getBigUint64(0, true);
   if (length > BigInt(file.sizeBytes - lengthBytes)) {
     throw corruptCheckpoint(file.path, `its header claims ${length} bytes, more than the file has`);
@@ -64,9 +71,7 @@ async function readHeader(file: CheckpointFile): Promise<{ entries: SafetensorsE
   if (length > BigInt(maxHeaderBytes)) {
     throw refusedCheckpoint(file.path, `its header claims ${length} bytes, which no model needs`);
   }
-  const header = await file.read(lengthBytes, Number(length));
-  const dataStart = lengthBytes + header.byteLength;
-  return { entries: parseSafetensorsHeader(file.path, header, file.sizeBytes - dataStart), dataStart };
+  return file.read(lengthBytes, Number(length));
 }
 
 /**

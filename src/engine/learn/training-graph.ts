@@ -1,0 +1,261 @@
+/** Builds the ONNX graphs that a head is trained with: one whole step (forward, backward, AdamW), and evaluation. */
+import type { HeadTrainingGraphs, TrainedTensor } from '../inference/training-protocol.ts';
+import type { TrainingRecipe } from '../../shared/training-recipe.ts';
+import { OnnxGraphBuilder } from '../models/onnx-writer.ts';
+import { batchNormEpsilon, batchNormMomentum, type HeadShape, layersOf } from './head-shape.ts';
+
+const OPSET_VERSION = 20;
+
+/** The parts of a training recipe that stand in the graph itself. */
+export type GraphRecipe = Pick<TrainingRecipe, 'widths' | 'dropout' | 'beta1' | 'beta2' | 'epsilon'>;
+
+/**
+ * The graphs for heads of one shape. Every tensor of the head, and the two moments of those that are trained, go in
+ * under their own names and come out of a step under `next.` and their names.
+ */
+export function buildTrainingGraphs(inputSize: number, recipe: GraphRecipe): HeadTrainingGraphs {
+  const shape: HeadShape = { inputSize, widths: recipe.widths };
+  return {
+    step: new StepGraph(shape, recipe).build(),
+    evaluation: buildEvaluationGraph(shape),
+    tensors: listTensors(shape),
+    inputSize,
+    masks: recipe.widths
+      .map((width, layer) => ({ layer, width, dropout: recipe.dropout[layer] ?? 0 }))
+      .filter(({ dropout }) => dropout > 0),
+    beta1: recipe.beta1,
+    beta2: recipe.beta2,
+  };
+}
+
+/** Every tensor that a step reads and writes anew, in the order of the state dict. */
+export function listTensors(shape: HeadShape): TrainedTensor[] {
+  return layersOf(shape).flatMap((layer) => {
+    const trained = (name: string, size: number[]): TrainedTensor => ({
+      name,
+      shape: size,
+      hasMoments: true,
+    });
+    const kept = (name: string, size: number[]): TrainedTensor => ({ name, shape: size, hasMoments: false });
+    const weight = trained(`${layer.linear}.weight`, [layer.outputs, layer.inputs]);
+    if (layer.norm === null) return [weight, trained(`${layer.linear}.bias`, [layer.outputs])];
+    const linear = [weight, kept(`${layer.linear}.bias`, [layer.outputs])];
+    return [
+      ...linear,
+      trained(`${layer.norm}.weight`, [layer.outputs]),
+      trained(`${layer.norm}.bias`, [layer.outputs]),
+      kept(`${layer.norm}.running_mean`, [layer.outputs]),
+      kept(`${layer.norm}.running_var`, [layer.outputs]),
+    ];
+  });
+}
+
+/** What the backward pass needs of a layer's forward pass. */
+interface ForwardTrace {
+  input: string;
+  norm: { centredScaled: string; inverseDeviation: string; activation: string; mask: string | null } | null;
+}
+
+/** Writes forward pass, gradients and AdamW of one batch into one graph. */
+class StepGraph {
+  readonly #graph = new OnnxGraphBuilder('head-step');
+  readonly #shape: HeadShape;
+  readonly #recipe: GraphRecipe;
+  readonly #firstAxis: string;
+  readonly #constants = new Map<number, string>();
+
+  constructor(shape: HeadShape, recipe: GraphRecipe) {
+    this.#shape = shape;
+    this.#recipe = recipe;
+    this.#firstAxis = this.#graph.integers([0]);
+  }
+
+  build(): Uint8Array<ArrayBuffer> {
+    const graph = this.#graph;
+    graph.input('features', 'F32', ['batch', this.#shape.inputSize]);
+    graph.input('labels', 'F32', ['batch', 1]);
+    for (const name of ['gradientScale', 'varianceCorrection', 'decay', 'stepSize', 'secondMomentScale']) {
+      graph.input(name, 'F32', []);
+    }
+    for (const tensor of listTensors(this.#shape)) {
+      graph.input(tensor.name, 'F32', tensor.shape);
+      if (!tensor.hasMoments) continue;
+      graph.input(`${tensor.name}.first`, 'F32', tensor.shape);
+      graph.input(`${tensor.name}.second`, 'F32', tensor.shape);
+    }
+
+    const layers = layersOf(this.#shape);
+    const traces: ForwardTrace[] = [];
+    let value = 'features';
+    for (const [index, layer] of layers.entries()) {
+      const input = value;
+      value = graph.node('Gemm', [value, `${layer.linear}.weight`, `${layer.linear}.bias`], {
+        attributes: { transB: { int: 1 } },
+      });
+      let norm: ForwardTrace['norm'] = null;
+      if (layer.norm !== null) ({ value, norm } = this.#normalise(value, layer.norm, layer.outputs, index));
+      traces.push({ input, norm });
+    }
+
+    const error = graph.node('Sub', [value, 'labels']);
+    graph.node('ReduceSumSquare', [error, graph.integers([0, 1])], {
+      attributes: { keepdims: { int: 0 } },
+      outputs: ['squaredError'],
+    });
+    graph.output('squaredError', 'F32', []);
+
+    let gradient = graph.node('Mul', [error, 'gradientScale']);
+    for (const [index, layer] of [...layers.entries()].reverse()) {
+      const trace = traces[index];
+      if (trace === undefined) continue;
+      if (trace.norm !== null && layer.norm !== null) {
+        gradient = this.#normaliseBackward(gradient, layer.norm, layer.outputs, trace.norm);
+      }
+      const weightGradient = graph.node('Gemm', [gradient, trace.input], {
+        attributes: { transA: { int: 1 } },
+      });
+      if (layer.norm === null) this.#adamw(`${layer.linear}.bias`, [layer.outputs], this.#sumRows(gradient));
+      else this.#decayBias(`${layer.linear}.bias`, layer.outputs);
+      this.#adamw(`${layer.linear}.weight`, [layer.outputs, layer.inputs], weightGradient);
+      if (index > 0) gradient = graph.node('MatMul', [gradient, `${layer.linear}.weight`]);
+    }
+    return graph.serialise(OPSET_VERSION);
+  }
+
+  /** Batch norm by the batch's own statistics, ReLU and dropout; the running statistics follow. */
+  #normalise(value: string, norm: string, width: number, layerIndex: number) {
+    const graph = this.#graph;
+    const mean = this.#meanRows(value);
+    const centred = graph.node('Sub', [value, mean]);
+    const variance = this.#meanRows(graph.node('Mul', [centred, centred]));
+    const inverseDeviation = graph.node('Reciprocal', [
+      graph.node('Sqrt', [graph.node('Add', [variance, this.#constant(batchNormEpsilon)])]),
+    ]);
+    const centredScaled = graph.node('Mul', [centred, inverseDeviation]);
+    const scaled = graph.node('Mul', [centredScaled, `${norm}.weight`]);
+    const activation = graph.node('Relu', [graph.node('Add', [scaled, `${norm}.bias`])]);
+
+    this.#follow(`${norm}.running_mean`, mean, width);
+    // PyTorch normalises with the variance of the batch and remembers the estimate of the whole's.
+    this.#follow(`${norm}.running_var`, graph.node('Mul', [variance, 'varianceCorrection']), width);
+
+    let mask: string | null = null;
+    let output = activation;
+    if ((this.#recipe.dropout[layerIndex] ?? 0) > 0) {
+      mask = graph.input(`mask.${layerIndex}`, 'F32', ['batch', width]);
+      output = graph.node('Mul', [activation, mask]);
+    }
+    return { value: output, norm: { centredScaled, inverseDeviation, activation, mask } };
+  }
+
+  #follow(running: string, current: string, width: number): void {
+    const graph = this.#graph;
+    const kept = graph.node('Mul', [running, this.#constant(1 - batchNormMomentum)]);
+    const flat = graph.node('Reshape', [current, graph.integers([width])]);
+    const added = graph.node('Mul', [flat, this.#constant(batchNormMomentum)]);
+    graph.node('Add', [kept, added], { outputs: [`next.${running}`] });
+    graph.output(`next.${running}`, 'F32', [width]);
+  }
+
+  #normaliseBackward(
+    gradient: string,
+    norm: string,
+    width: number,
+    trace: NonNullable<ForwardTrace['norm']>,
+  ): string {
+    const graph = this.#graph;
+    const unmasked = trace.mask === null ? gradient : graph.node('Mul', [gradient, trace.mask]);
+    const isActive = graph.node('Greater', [trace.activation, this.#constant(0)]);
+    const active = graph.node('Where', [isActive, unmasked, this.#constant(0)]);
+    const weightGradient = this.#sumRows(graph.node('Mul', [active, trace.centredScaled]));
+    const biasGradient = this.#sumRows(active);
+
+    // The sums over the batch are the gradients just made; `gradientScale` is 2 / n, so half of it is 1 / n.
+    const perRow = graph.node('Mul', ['gradientScale', this.#constant(0.5)]);
+    const meanGradient = graph.node('Mul', [biasGradient, perRow]);
+    const meanProduct = graph.node('Mul', [weightGradient, perRow]);
+    const alongScaled = graph.node('Mul', [trace.centredScaled, meanProduct]);
+    const centred = graph.node('Sub', [graph.node('Sub', [active, meanGradient]), alongScaled]);
+    const factor = graph.node('Mul', [trace.inverseDeviation, `${norm}.weight`]);
+    const result = graph.node('Mul', [centred, factor]);
+    this.#adamw(`${norm}.weight`, [width], weightGradient);
+    this.#adamw(`${norm}.bias`, [width], biasGradient);
+    return result;
+  }
+
+  /**
+   * A batch norm takes every bias before it away again, so its gradient is exactly zero and only the decay is left.
+   * Summed up in floating point it is not quite zero, and AdamW enlarges what rounding leaves into full steps.
+   */
+  #decayBias(name: string, width: number): void {
+    this.#graph.node('Mul', [name, 'decay'], { outputs: [`next.${name}`] });
+    this.#graph.output(`next.${name}`, 'F32', [width]);
+  }
+
+  /** AdamW as PyTorch does it: decay of the weight itself, then the step along the corrected moments. */
+  #adamw(name: string, shape: readonly number[], gradient: string): void {
+    const graph = this.#graph;
+    const { beta1, beta2, epsilon } = this.#recipe;
+    const emit = (operator: string, inputs: string[], output: string): string => {
+      graph.node(operator, inputs, { outputs: [output] });
+      graph.output(output, 'F32', shape);
+      return output;
+    };
+    const first = emit(
+      'Add',
+      [
+        graph.node('Mul', [`${name}.first`, this.#constant(beta1)]),
+        graph.node('Mul', [gradient, this.#constant(1 - beta1)]),
+      ],
+      `next.${name}.first`,
+    );
+    const squared = graph.node('Mul', [gradient, gradient]);
+    const second = emit(
+      'Add',
+      [
+        graph.node('Mul', [`${name}.second`, this.#constant(beta2)]),
+        graph.node('Mul', [squared, this.#constant(1 - beta2)]),
+      ],
+      `next.${name}.second`,
+    );
+    const deviation = graph.node('Mul', [graph.node('Sqrt', [second]), 'secondMomentScale']);
+    const denominator = graph.node('Add', [deviation, this.#constant(epsilon)]);
+    const step = graph.node('Mul', [graph.node('Div', [first, denominator]), 'stepSize']);
+    emit('Sub', [graph.node('Mul', [name, 'decay']), step], `next.${name}`);
+  }
+
+  #meanRows(value: string): string {
+    return this.#graph.node('ReduceMean', [value, this.#firstAxis], { attributes: { keepdims: { int: 1 } } });
+  }
+
+  #sumRows(value: string): string {
+    return this.#graph.node('ReduceSum', [value, this.#firstAxis], { attributes: { keepdims: { int: 0 } } });
+  }
+
+  #constant(value: number): string {
+    const known = this.#constants.get(value) ?? this.#graph.scalar(value);
+    this.#constants.set(value, known);
+    return known;
+  }
+}
+
+/** The head in evaluation mode, with its tensors as inputs. */
+function buildEvaluationGraph(shape: HeadShape): Uint8Array<ArrayBuffer> {
+  const graph = new OnnxGraphBuilder('head-evaluation');
+  let value = graph.input('features', 'F32', ['batch', shape.inputSize]);
+  for (const tensor of listTensors(shape)) graph.input(tensor.name, 'F32', tensor.shape);
+  for (const { linear, norm } of layersOf(shape)) {
+    value = graph.node('Gemm', [value, `${linear}.weight`, `${linear}.bias`], {
+      attributes: { transB: { int: 1 } },
+      ...(norm === null && { outputs: ['scores'] }),
+    });
+    if (norm === null) continue;
+    const parameters = ['weight', 'bias', 'running_mean', 'running_var'].map((part) => `${norm}.${part}`);
+    value = graph.node('BatchNormalization', [value, ...parameters], {
+      attributes: { epsilon: { float: batchNormEpsilon } },
+    });
+    value = graph.node('Relu', [value]);
+  }
+  graph.output('scores', 'F32', ['batch', 1]);
+  return graph.serialise(OPSET_VERSION);
+}
