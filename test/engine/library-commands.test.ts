@@ -54,6 +54,12 @@ describe('songs', () => {
       expect(total).toBe(songs.length);
       expect(counts.reduce((sum, count) => sum + count, 0)).toBe(scoredTotal);
       expect(scoredTotal).toBe(songs.filter(({ score }) => score !== null).length);
+      const order = await call('list-song-ids', { filter, rowCount: 7, groupBy: 'folder' });
+      expect(order.songIds).toBeInstanceOf(Int32Array);
+      expect([...order.songIds].sort()).toEqual(songs.map(({ id }) => id).sort());
+      expect(order.groups.reduce((sum, { count }) => sum + count, 0)).toBe(songs.length);
+      expect(order.rows.map(({ id }) => id)).toEqual([...order.songIds.slice(0, 7)]);
+      expect((await call('list-song-ids', { filter })).rows).toEqual([]);
       const ids = page.rows.map(({ id }) => id).reverse();
       const rows = await call('get-song-rows', { songIds: [...ids, 999], filter });
       expect(rows).toEqual(page.rows.toReversed());
@@ -85,6 +91,9 @@ describe('songs', () => {
       ]);
       expect(await call('get-peaks', { songId: song.id })).toEqual({ peaks: [-1, 1, -127, 127] });
       expect(await call('get-peaks', { songId: 999 })).toEqual({ peaks: null });
+      const waveforms = await call('get-waveforms', { songIds: [999, song.id], spans: 8 });
+      expect(waveforms.songIds).toEqual([song.id]);
+      expect([...waveforms.heights]).toEqual([1, 1, 1, 1, 127, 127, 127, 127]);
       await expect(call('get-song', { songId: 999 })).rejects.toMatchObject({ code: 'song-unknown' });
     }));
 

@@ -49,6 +49,7 @@ export async function rescoreAll(
     key: head.description.sha256,
     build: () => Promise.resolve(head.graph),
   };
+  library.scores.markUsed(space, headId);
   const total = library.embeddings.count(space, skipsScored ? headId : undefined);
   let done = 0;
   let pending: SongScore[] = [];

@@ -1,26 +1,38 @@
 /** The songs that a filter lets through, in the order of a ranking: totals, ranks, percentiles and histograms. */
 import type { RankedSongs } from './ranked-songs.ts';
 
+export type SongIds = Int32Array<ArrayBuffer>;
+
 export class FilteredSongs {
+  /** By song id: 1 for songs within the filter that have no score, 2 for those that have one. */
+  readonly #membership: Uint8Array;
   /** Those with a score, best first, equal ones in order of song id, and their scores. */
-  readonly #scoredIds: number[] = [];
-  readonly #scores: number[] = [];
+  readonly #scoredIds: SongIds;
+  readonly #scores: Float64Array;
   /** Those without a score, in order of song id. */
-  readonly #unscoredIds: number[];
+  readonly #unscoredIds: SongIds;
+  #worstFirst: SongIds | null = null;
 
   /** @param songIds the songs within the filter, in order of song id */
-  constructor(songIds: readonly number[], ranked: RankedSongs) {
-    const isWithin = new Uint8Array((songIds.at(-1) ?? 0) + 1);
-    for (const songId of songIds) isWithin[songId] = 1;
+  constructor(songIds: SongIds, ranked: RankedSongs) {
+    const membership = new Uint8Array((songIds.at(-1) ?? 0) + 1);
+    for (const songId of songIds) membership[songId] = 1;
+    const scoredIds = new Int32Array(songIds.length);
+    const scores = new Float64Array(songIds.length);
+    let scored = 0;
     for (let index = 0; index < ranked.ids.length; index += 1) {
       const songId = ranked.ids[index] ?? 0;
-      if (isWithin[songId] !== 1) continue;
-      this.#scoredIds.push(songId);
-      this.#scores.push(ranked.scores[index] ?? 0);
-      isWithin[songId] = 2;
+      if (membership[songId] !== 1) continue;
+      membership[songId] = 2;
+      scoredIds[scored] = songId;
+      scores[scored] = ranked.scores[index] ?? 0;
+      scored += 1;
     }
+    this.#membership = membership;
+    this.#scoredIds = scoredIds.subarray(0, scored);
+    this.#scores = scores.subarray(0, scored);
     this.#unscoredIds =
-      this.#scoredIds.length === songIds.length ? [] : songIds.filter((songId) => isWithin[songId] === 1);
+      scored === songIds.length ? new Int32Array() : songIds.filter((songId) => membership[songId] === 1);
   }
 
   /** Songs within the filter, scored or not. */
@@ -33,13 +45,28 @@ export class FilteredSongs {
   }
 
   /** A window in order of score; songs without one come last either way. */
-  window(direction: 'ascending' | 'descending', offset: number, limit: number): number[] {
+  window(direction: 'ascending' | 'descending', offset: number, limit: number): SongIds {
     const end = offset + limit;
-    const scored =
-      direction === 'descending' ? this.#scoredIds.slice(offset, end) : this.#ascendingIds(offset, end);
+    const inOrder = direction === 'descending' ? this.#scoredIds : this.#ascendingIds();
     const passed = this.scoredTotal;
-    const unscored = this.#unscoredIds.slice(Math.max(0, offset - passed), Math.max(0, end - passed));
-    return scored.length === 0 ? unscored : scored.concat(unscored);
+    const scored = inOrder.subarray(Math.min(offset, passed), Math.min(end, passed));
+    const unscored = this.#unscoredIds.subarray(Math.max(0, offset - passed), Math.max(0, end - passed));
+    const window = new Int32Array(scored.length + unscored.length);
+    window.set(scored);
+    window.set(unscored, scored.length);
+    return window;
+  }
+
+  /** Those of some songs that are within the filter, in the order given. */
+  among(songIds: SongIds): SongIds {
+    const within = new Int32Array(this.total);
+    let count = 0;
+    for (const songId of songIds) {
+      if ((this.#membership[songId] ?? 0) === 0) continue;
+      within[count] = songId;
+      count += 1;
+    }
+    return within.subarray(0, count);
   }
 
   /** 1 for the best; equal scores share the better rank. */
@@ -69,22 +96,18 @@ export class FilteredSongs {
   }
 
   /** Worst first, but equal scores still in order of song id: groups of equal scores change places, not songs. */
-  #ascendingIds(offset: number, end: number): number[] {
-    const ids: number[] = [];
-    let groupEnd = this.scoredTotal;
-    for (let place = 0; groupEnd > 0 && place < end;) {
-      const score = this.#scores[groupEnd - 1] ?? 0;
-      const groupStart = countUntil(this.#scores, (other) => other <= score);
-      const size = groupEnd - groupStart;
-      if (place + size > offset) {
-        const groupStop = groupStart + Math.min(size, end - place);
-        for (let index = groupStart + Math.max(0, offset - place); index < groupStop; index += 1) {
-          ids.push(this.#scoredIds[index] ?? 0);
-        }
-      }
-      place += size;
+  #ascendingIds(): SongIds {
+    if (this.#worstFirst !== null) return this.#worstFirst;
+    const ids = new Int32Array(this.scoredTotal);
+    let place = 0;
+    for (let groupEnd = this.scoredTotal; groupEnd > 0;) {
+      let groupStart = groupEnd - 1;
+      while (groupStart > 0 && this.#scores[groupStart - 1] === this.#scores[groupEnd - 1]) groupStart -= 1;
+      ids.set(this.#scoredIds.subarray(groupStart, groupEnd), place);
+      place += groupEnd - groupStart;
       groupEnd = groupStart;
     }
+    this.#worstFirst = ids;
     return ids;
   }
 }
@@ -95,7 +118,10 @@ export function percentileWithin(ascending: readonly number[], value: number): n
 }
 
 /** How many values stand before the first one that fulfils a condition, which all after it fulfil too. */
-function countUntil(values: readonly number[], holds: (value: number) => boolean): number {
+function countUntil(
+  values: { readonly length: number; readonly [index: number]: number },
+  holds: (value: number) => boolean,
+): number {
   let low = 0;
   let high = values.length;
   while (low < high) {

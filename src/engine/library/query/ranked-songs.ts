@@ -4,13 +4,13 @@ import type { Connection } from '../sqlite-connection.ts';
 
 /** Songs with a score, best first, equal ones in order of song id; both lists go together. */
 export interface RankedSongs {
-  ids: readonly number[];
-  scores: readonly number[];
+  ids: Int32Array;
+  scores: Float64Array;
 }
 
 /** Reads a ranking from the index that holds it in order; 20 ms for 100,000 songs. */
 export function readRankedSongs(connection: Connection, ranking: RankingKey | null): RankedSongs {
-  if (ranking === null) return { ids: [], scores: [] };
+  if (ranking === null) return { ids: new Int32Array(), scores: new Float64Array() };
   const { spaceId, headId } = ranking;
   const inOrder = (column: string) =>
     connection.values<number>(
@@ -18,5 +18,5 @@ export function readRankedSongs(connection: Connection, ranking: RankingKey | nu
        ORDER BY score DESC, song_id`,
       { spaceId, headId },
     );
-  return { ids: inOrder('song_id'), scores: inOrder('score') };
+  return { ids: Int32Array.from(inOrder('song_id')), scores: Float64Array.from(inOrder('score')) };
 }

@@ -19,6 +19,11 @@ export class RecentlyUsed<Value> {
     return value;
   }
 
+  /** Whether a value is kept under this name. */
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   clear(): void {
     this.#values.clear();
   }

@@ -14,12 +14,18 @@ import type { BatchesTable } from '../tables/batches-table.ts';
 import type { ChangesTable } from '../tables/changes-table.ts';
 import type { RankingsTable } from '../tables/rankings-table.ts';
 import type { SettingsTable } from '../tables/settings-table.ts';
-import { FilteredSongs } from './filtered-songs.ts';
+import { FilteredSongs, type SongIds } from './filtered-songs.ts';
 import { readRankedSongs, type RankedSongs } from './ranked-songs.ts';
 import { RecentlyUsed } from './recently-used.ts';
 import { referenceSetting, type SortedReference } from './reference-setting.ts';
 import { filterSql, type FilterSql } from './song-filter-sql.ts';
-import { groupOrder, type GroupedOrder, type OrderGrouping } from './song-order.ts';
+import {
+  groupOrder,
+  readGroups,
+  type GroupedOrder,
+  type OrderGrouping,
+  type SongGroups,
+} from './song-order.ts';
 import { SongRows } from './song-rows.ts';
 import { orderSql } from './song-sort-sql.ts';
 
@@ -40,7 +46,7 @@ export interface SongOrderQuery extends Pick<SongWindow, 'filter' | 'sort'> {
 }
 
 export interface SongOrder extends Omit<SongPage, 'total'> {
-  songIds: Int32Array<ArrayBuffer>;
+  songIds: SongIds;
   groups: GroupedOrder['groups'];
 }
 
@@ -56,8 +62,12 @@ export class SongLists {
   readonly #connection: Connection;
   readonly #tables: SongListTables;
   readonly #rows: SongRows;
+  readonly #keptDetails = new RecentlyUsed<Ranking | null>(4);
   readonly #keptRankings = new RecentlyUsed<RankedSongs>(2);
   readonly #keptFilters = new RecentlyUsed<FilteredSongs>(8);
+  readonly #keptOrders = new RecentlyUsed<SongIds>(4);
+  readonly #keptGroups = new RecentlyUsed<SongGroups>(1);
+  readonly #keptCounts = new RecentlyUsed<number>(50);
   #keptRevision = -1;
 
   constructor(connection: Connection, tables: SongListTables) {
@@ -90,13 +100,13 @@ export class SongLists {
       const ranking = this.resolveRanking(key);
       const reference = this.#referenceFor(ranking);
       const songs = this.within(filter, ranking);
-      const ids = this.songIds({ filter, sort, offset: 0, limit: songs.total }, ranking);
+      const ids = this.#order(filter, sort, ranking, songs);
       const { songIds, groups } =
-        groupBy === undefined ? { songIds: ids, groups: [] } : groupOrder(this.#connection, ids, groupBy);
+        groupBy === undefined ? { songIds: ids, groups: [] } : this.#grouped(ids, groupBy);
       return {
-        songIds: Int32Array.from(songIds),
+        songIds,
         groups,
-        rows: this.#rows.read(songIds.slice(0, rowCount), { ranking, songs, reference }),
+        rows: this.#rows.read([...songIds.subarray(0, rowCount)], { ranking, songs, reference }),
         scoredTotal: songs.scoredTotal,
         ranking,
         reference: reference?.name ?? null,
@@ -116,7 +126,11 @@ export class SongLists {
 
   /** The ranking in use: the one named, else the default. Null when there are no scores (of that kind). */
   resolveRanking(key: RankingKey | undefined): Ranking | null {
-    return key === undefined ? this.#tables.rankings.findDefault() : this.#tables.rankings.find(key);
+    this.#forgetOutdated();
+    const { rankings } = this.#tables;
+    return this.#keptDetails.get(nameOf(key ?? null), () =>
+      key === undefined ? rankings.findDefault() : rankings.find(key),
+    );
   }
 
   /** Ids of the songs in a window, in order. */
@@ -124,7 +138,7 @@ export class SongLists {
     if (window.limit === 0) return [];
     const { filter, offset, limit } = window;
     const { column, direction } = window.sort;
-    if (column === 'score') return this.within(filter, ranking).window(direction, offset, limit);
+    if (column === 'score') return [...this.within(filter, ranking).window(direction, offset, limit)];
     const { where, parameters, readsScores } = this.#filterSql(filter);
     return this.#values<number>(
       `SELECT list.song_id FROM song_list AS list ${readsScores ? joinScores(ranking) : ''}
@@ -135,30 +149,28 @@ export class SongLists {
 
   /** The songs within a filter in the order of a ranking; kept until something changes. */
   within(filter: SongFilter, ranking: RankingKey | null): FilteredSongs {
-    const { songs: revision } = this.#tables.changes.current();
-    // What a transaction has written may yet be taken back, and its revision used again.
-    const isLasting = !this.#connection.isWriting;
-    if (!isLasting || revision !== this.#keptRevision) {
-      this.#keptRankings.clear();
-      this.#keptFilters.clear();
-    }
-    this.#keptRevision = isLasting ? revision : -1;
-    const name = JSON.stringify([ranking?.spaceId, ranking?.headId]);
+    this.#forgetOutdated();
+    const name = nameOf(ranking);
     const ranked = this.#keptRankings.get(name, () => readRankedSongs(this.#connection, ranking));
     return this.#keptFilters.get(`${name} ${JSON.stringify(filter)}`, () =>
       this.#readWithin(filter, ranking, ranked),
     );
   }
 
-  /** How many songs a filter lets through. */
+  /** How many songs a filter lets through; kept until something changes. */
   count(filter: SongFilter, key?: RankingKey): number {
-    const ranking = this.resolveRanking(key);
-    const { where, parameters, readsScores } = this.#filterSql(filter);
-    const [count = 0] = this.#values<number>(
-      `SELECT count(*) FROM song_list AS list ${readsScores ? joinScores(ranking) : ''} WHERE ${where}`,
-      { ...parameters, ...rankingParameters(ranking) },
-    );
-    return count;
+    return this.#connection.read(() => {
+      this.#forgetOutdated();
+      const { where, parameters, readsScores } = this.#filterSql(filter);
+      const ranking = readsScores ? this.resolveRanking(key) : null;
+      return this.#keptCounts.get(`${nameOf(ranking)} ${JSON.stringify(filter)}`, () => {
+        const [count = 0] = this.#values<number>(
+          `SELECT count(*) FROM song_list AS list ${readsScores ? joinScores(ranking) : ''} WHERE ${where}`,
+          { ...parameters, ...rankingParameters(ranking) },
+        );
+        return count;
+      });
+    });
   }
 
   /** The values of a column that occur in the library, in order. */
@@ -176,6 +188,53 @@ export class SongLists {
     );
   }
 
+  /** Forgets what was kept of an earlier state of the library. */
+  #forgetOutdated(): void {
+    const { songs: revision } = this.#tables.changes.current();
+    // What a transaction has written may yet be taken back, and its revision used again.
+    const isLasting = !this.#connection.isWriting;
+    if (!isLasting || revision !== this.#keptRevision) {
+      const kept = [
+        this.#keptDetails,
+        this.#keptRankings,
+        this.#keptFilters,
+        this.#keptOrders,
+        this.#keptGroups,
+        this.#keptCounts,
+      ];
+      for (const values of kept) values.clear();
+    }
+    this.#keptRevision = isLasting ? revision : -1;
+  }
+
+  /** All songs of a list in order. */
+  #order(filter: SongFilter, sort: SongSort, ranking: RankingKey | null, songs: FilteredSongs): SongIds {
+    const { column, direction } = sort;
+    if (column === 'score') return songs.window(direction, 0, songs.total);
+    const name = `${column} ${direction}`;
+    // The order of the whole library serves every filter; a narrow one alone is put in order faster by itself.
+    const isNarrow = Object.keys(filter).some((condition) => condition !== 'missing');
+    if (isNarrow && !this.#keptOrders.has(name)) {
+      return Int32Array.from(this.songIds({ filter, sort, offset: 0, limit: songs.total }, ranking));
+    }
+    const all = this.#keptOrders.get(name, () =>
+      Int32Array.from(
+        this.#values<number>(
+          `SELECT list.song_id FROM song_list AS list ORDER BY ${orderSql(column, direction)}`,
+          {},
+        ),
+      ),
+    );
+    return songs.among(all);
+  }
+
+  #grouped(songIds: SongIds, groupBy: OrderGrouping): GroupedOrder {
+    return groupOrder(
+      songIds,
+      this.#keptGroups.get(groupBy, () => readGroups(this.#connection, groupBy)),
+    );
+  }
+
   #readWithin(filter: SongFilter, ranking: RankingKey | null, ranked: RankedSongs): FilteredSongs {
     const { where, parameters, readsScores } = this.#filterSql(filter);
     const ids = this.#values<number>(
@@ -183,7 +242,7 @@ export class SongLists {
        WHERE ${where} ORDER BY list.song_id`,
       { ...parameters, ...rankingParameters(ranking) },
     );
-    return new FilteredSongs(ids, ranked);
+    return new FilteredSongs(Int32Array.from(ids), ranked);
   }
 
   #filterSql(filter: SongFilter): FilterSql {
@@ -200,6 +259,11 @@ export class SongLists {
     if (reference?.encoder !== ranking?.encoder || reference?.head !== ranking?.head) return null;
     return reference;
   }
+}
+
+/** Names a ranking among what is kept. */
+function nameOf(ranking: RankingKey | null): string {
+  return JSON.stringify([ranking?.spaceId, ranking?.headId]);
 }
 
 /** Joins each song's score in a ranking; without a ranking no song has one. */

@@ -48,9 +48,15 @@ export class RankingsTable {
     return key === undefined ? null : this.find(key);
   }
 
-  /** Notes that scores of this ranking are being made or asked for anew. */
-  markUsed({ spaceId, headId }: RankingKey): void {
+  /**
+   * Notes that scores of this ranking are being made or asked for anew.
+   *
+   * @returns whether another one was used last before
+   */
+  markUsed({ spaceId, headId }: RankingKey): boolean {
+    const latest = this.#statements.selectLatest.get({});
     this.#statements.upsert.run({ spaceId, headId, now: this.#now() });
+    return latest?.spaceId !== spaceId || latest.headId !== headId;
   }
 }
 
@@ -80,6 +86,10 @@ function prepareStatements(connection: Connection) {
        WHERE EXISTS (SELECT 1 FROM scores
          WHERE scores.head_id = rankings.head_id AND scores.space_id = rankings.space_id)
        ORDER BY is_draft, last_used_at_ms DESC, rankings.space_id DESC, rankings.head_id DESC LIMIT 1`,
+    ),
+    selectLatest: connection.statement<object, RankingKey>(
+      `SELECT space_id AS spaceId, head_id AS headId FROM rankings
+       ORDER BY last_used_at_ms DESC, space_id DESC, head_id DESC LIMIT 1`,
     ),
     upsert: connection.statement<RankingKey & { now: number }>(
       `INSERT INTO rankings (space_id, head_id, last_used_at_ms) VALUES (@spaceId, @headId, @now)

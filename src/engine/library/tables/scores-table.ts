@@ -73,9 +73,14 @@ export class ScoresTable {
         }
         changes += this.#statements.upsert.run({ songId, spaceId, headId, rawScore, score, now }).changes;
       }
-      this.#rankings.markUsed({ spaceId, headId });
-      if (changes > 0) this.#changes.bump('songs');
+      const isAnother = this.#rankings.markUsed({ spaceId, headId });
+      if (changes > 0 || isAnother) this.#changes.bump('songs');
     });
+  }
+
+  /** Notes that songs are scored by this head from now on, though all of them may have their score already. */
+  markUsed(space: EmbeddingSpace, headId: number): void {
+    this.putAll(space, headId, []);
   }
 }
 

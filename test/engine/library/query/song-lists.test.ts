@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Library } from '../../../../src/engine/library/library.ts';
 import { openLibrary } from '../../../../src/engine/library/open-library.ts';
+import { untouchedJudgement } from '../../../../src/shared/judgement.ts';
 import type { RankingKey, SongFilter, SongQuery, SongSort } from '../../../../src/shared/song-query.ts';
 import {
   defaultSongSort,
@@ -237,6 +238,36 @@ describe('any filter, order and window', () => {
     );
   });
 
+  it('gives the whole order as ids, groups standing together', () => {
+    fc.assert(
+      fc.property(
+        someFilters,
+        sorts,
+        fc.constantFrom(undefined, 'folder', 'prompt'),
+        fc.nat(20),
+        fc.boolean(),
+        (filter, sort, groupBy, rowCount, isDraft) => {
+          const ranking = isDraft ? rankings.draft : rankings.model;
+          const plain = plainList(filter, sort, ranking);
+          const groupOf = (song: ModelSong) =>
+            groupBy === 'folder' ? path.dirname(bestPath(song)) : madeBy(song).prompt;
+          const groups = Map.groupBy(plain, groupBy === undefined ? () => null : groupOf);
+          const expected = [...groups.values()].flat().map(({ id }) => id);
+          const order = library.lists.order({ filter, sort, groupBy, rowCount, ranking });
+          expect([...order.songIds]).toEqual(expected);
+          expect(order.groups).toEqual(
+            groupBy === undefined
+              ? []
+              : [...groups].map(([name, members]) => ({ name, count: members.length })),
+          );
+          expect(order.rows).toEqual(library.lists.rowsOf(expected.slice(0, rowCount), filter, ranking));
+          expect(order.scoredTotal).toBe(plain.filter((song) => scoreIn(song, ranking) !== null).length);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('shows every fact of a song', () => {
     const page = library.lists.page(everything());
     expect(page.rows).toHaveLength(songs.length);
@@ -326,6 +357,32 @@ it('finds a quoted part as it stands', () => {
     const texts = [...(one?.files ?? []).map((file) => file.path), one?.title, one?.prompt].join('\n');
     expect(fold(texts)).toContain(fold(title));
   }
+});
+
+it('sees at once what was changed since a list was asked for', () => {
+  const order = () =>
+    library.lists.order({ filter: {}, sort: { column: 'stars', direction: 'descending' }, rowCount: 0 });
+  const starred = () => library.lists.count({ stars: { min: 5 } });
+  const before = order();
+  const count = starred();
+  const [last = 0] = before.songIds.slice(-1);
+  const judgement = library.verdicts.get(last);
+  const put = (stars: number) =>
+    library.verdicts.put(last, { ...untouchedJudgement, changedAtMs: 0, ...judgement, stars });
+  put(5);
+  expect(order().revision).toBeGreaterThan(before.revision);
+  expect(order().songIds.indexOf(last)).toBeLessThan(before.songIds.length - 1);
+  expect(starred()).toBe(count + 1);
+  expect(() =>
+    library.transaction(() => {
+      put(0);
+      expect(starred()).toBe(count);
+      throw new Error('taken back');
+    }),
+  ).toThrow('taken back');
+  expect(starred()).toBe(count + 1);
+  library.verdicts.put(last, judgement);
+  expect([...order().songIds]).toEqual([...before.songIds]);
 });
 
 it('takes the model over the draft as the default, and never mixes them', () => {
