@@ -16,17 +16,17 @@ export interface ServedLibrary {
 
 /**
  * Scores the songs with the draft and serves the page. Everything lies below `folder`: `songs` is watched and
- * allowed, `data` holds the library, `page` the page.
+ * allowed, `data` holds the library, `page` the page with a link to `outside`.
  */
 export async function serveLibrary(
   folder: string,
   songs: readonly string[],
-  limits: ServeOptions['limits'] = {},
+  { limits, outside }: { limits?: ServeOptions['limits']; outside?: string } = {},
 ): Promise<ServedLibrary> {
   const songFolder = join(folder, 'songs');
   mkdirSync(songFolder, { recursive: true });
   for (const song of songs) copyFileSync(song, join(songFolder, basename(song)));
-  makePageFolder(join(folder, 'page'));
+  makePageFolder(join(folder, 'page'), outside);
   const host = await EngineHost.open({
     folders: {
       libraryFile: join(folder, 'data', 'library.sqlite'),
