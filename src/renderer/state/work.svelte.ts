@@ -4,6 +4,7 @@ import type { WorkState } from '../../shared/app-commands.ts';
 import type { JobProgress } from '../../shared/jobs.ts';
 import type { ModelDownload, ModelListing, ModelsInUse } from '../../shared/model-commands.ts';
 import type { WatchedFolderStatus } from '../../shared/watch.ts';
+import { SpellMeter, type Spell } from '../jobs/spell-of-work.ts';
 import type { Notices } from './notices.svelte.ts';
 
 export class Work {
@@ -13,11 +14,14 @@ export class Work {
   areFoldersKnown = $state(false);
   /** Null until the first answer. */
   jobs = $state.raw<JobProgress | null>(null);
+  /** How far the songs are that wait now, null while none does. */
+  spell = $state.raw<Spell | null>(null);
   models = $state.raw<readonly ModelListing[]>([]);
   modelsInUse = $state.raw<ModelsInUse | null>(null);
   download = $state.raw<ModelDownload | null>(null);
   readonly #client: AppClient;
   readonly #notices: Notices;
+  readonly #meter = new SpellMeter();
 
   constructor(client: AppClient, notices: Notices) {
     this.#client = client;
@@ -37,7 +41,7 @@ export class Work {
       if (topics.includes('jobs')) void this.#readJobs();
     });
     client.on('job-progressed', (progress) => {
-      this.jobs = progress;
+      this.#showJobs(progress);
     });
     client.on('model-download-progressed', (download) => {
       this.download = download;
@@ -116,9 +120,14 @@ export class Work {
 
   async #readJobs(): Promise<void> {
     try {
-      this.jobs = await this.#client.call('get-job-progress', {});
+      this.#showJobs(await this.#client.call('get-job-progress', {}));
     } catch (thrown) {
       this.#notices.showError(thrown);
     }
+  }
+
+  #showJobs(jobs: JobProgress): void {
+    this.jobs = jobs;
+    this.spell = this.#meter.update(jobs.counts);
   }
 }

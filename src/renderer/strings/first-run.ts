@@ -1,5 +1,6 @@
 /** Words of the first run, the folder picker and the models. */
 import { formatBytes } from '../../shared/format-quantities.ts';
+import { roughTime } from './rough-time.ts';
 
 export const firstRunStrings = {
   title: 'Find the bangers',
@@ -64,8 +65,8 @@ export const firstRunStrings = {
     timing: 'Measuring…',
     perSong: (seconds: number, songs: number) =>
       songs === 0
-        ? `about ${words(seconds)} a song`
-        : `about ${words(seconds)} a song; your ${songs.toLocaleString('en')} songs take about ${words(seconds * songs)}`,
+        ? `about ${roughTime(seconds)} a song`
+        : `about ${roughTime(seconds)} a song; your ${songs.toLocaleString('en')} songs take about ${roughTime(seconds * songs)}`,
     licence: 'Licence',
     readLicence: 'Read the licence',
     modelCard: 'Model card',
@@ -76,7 +77,7 @@ export const firstRunStrings = {
     later: 'Not now',
     progress: (received: number, total: number) => `${formatBytes(received)} of ${formatBytes(total)}`,
     speed: (bytesPerSecond: number) => `${formatBytes(bytesPerSecond)}/s`,
-    timeLeft: (seconds: number) => `${words(seconds)} left`,
+    timeLeft: (seconds: number) => `${roughTime(seconds)} left`,
     downloading: 'Downloading',
     paused: 'Paused. What has arrived is kept.',
     pause: 'Pause',
@@ -124,15 +125,3 @@ export const firstRunStrings = {
     back: 'Back',
   },
 };
-
-/** A length of time in rough words. */
-export function words(seconds: number): string {
-  if (seconds < 1) return 'less than a second';
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  const minutes = seconds / 60;
-  if (minutes < 90) return `${Math.round(minutes)} min`;
-  const hours = minutes / 60;
-  return hours < 48
-    ? `${hours < 10 ? hours.toFixed(1) : Math.round(hours)} h`
-    : `${Math.round(hours / 24)} days`;
-}
