@@ -15,11 +15,11 @@ export function placeWords({ rank, total }: Place): string {
 }
 
 /**
- * `top 2 % of` for the upper half, `better than 30 % of` for the lower one; never more than is true: the share is
- * rounded against the song.
+ * `top 2 %` for the upper half, `better than 30 %` for the lower one; never more than is true: the share is rounded
+ * against the song.
  */
 export function shareWords({ rank, total }: Place): string {
   const top = Math.max(1, Math.ceil((100 * rank) / total));
-  if (top <= 50) return `top ${top} % of`;
-  return `better than ${Math.floor((100 * (total - rank)) / total)} % of`;
+  if (top <= 50) return `top ${top} %`;
+  return `better than ${Math.floor((100 * (total - rank)) / total)} %`;
 }

@@ -17,7 +17,7 @@ export const compareStrings = {
   paused: 'paused',
   loading: 'Getting both ready…',
   hidden: 'Hidden until you have decided',
-  switch: 'switch',
+  switch: 'Switch',
   listenTo: (side: string) => `Listen to ${side}`,
   better: (side: string) => `${side} is better`,
   even: 'Even',

@@ -41,8 +41,9 @@ export const inspectorStrings = {
   /** The place in the list first, then the share of everything. */
   place: (list: Place | null, library: Place | null): string => {
     const isWhole = list !== null && library !== null && list.total === library.total;
-    const inList = list === null ? null : isWhole ? placeWords(list) : `${placeWords(list)} in this list`;
-    const ofAll = library === null ? null : `${shareWords(library)} all ${countOf(library.total)}`;
+    if (isWhole) return `${placeWords(list)} · ${shareWords(list)}`;
+    const inList = list === null ? null : `${placeWords(list)} in this list`;
+    const ofAll = library === null ? null : `${shareWords(library)} of all ${countOf(library.total)}`;
     return [inList, ofAll].filter((part) => part !== null).join(' · ');
   },
   reference: (percent: number, name: string) => `Scores no lower than ${Math.floor(percent)} % of “${name}”.`,
@@ -50,8 +51,7 @@ export const inspectorStrings = {
     startSeconds === 0
       ? `first ${Math.round(lengthSeconds)} s`
       : `${formatDuration(startSeconds)} to ${formatDuration(startSeconds + lengthSeconds)}`,
-  model: ({ encoderLabel, headLabel, precision, isDraft }: Ranking) =>
-    isDraft ? encoderLabel : `${encoderLabel} · ${headLabel} · ${precision}`,
+  model: ({ encoderLabel, headLabel, precision }: Ranking) => `${encoderLabel} · ${headLabel} · ${precision}`,
   draft:
     'A draft score: a rule of thumb over how a song is recorded, learned from nothing. It sorts a list roughly and is never ranked together with MERT’s scores.',
   histogram: (place: string, lowest: string, highest: string) =>
