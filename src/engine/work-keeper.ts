@@ -224,13 +224,14 @@ export class WorkKeeper {
   #storedFolders(): WatchedFolderStatus[] {
     const { library } = this.#options.engine;
     const { state, reason } = this.#state;
-    return library.watchedFolders.all().map(({ path, isPaused }) => ({
+    return library.watchedFolders.all().map(({ path, isPaused, ignorePatterns }) => ({
       path,
       state: isPaused ? 'paused' : state === 'starting' ? 'scanning' : 'unavailable',
       reason: reason?.message ?? null,
       nextStep: reason?.nextStep ?? null,
       files: library.lists.count({ folder: path }),
       skipped: { notAudio: 0, unreadableName: 0, unreadable: 0 },
+      ignorePatterns,
     }));
   }
 

@@ -36,6 +36,8 @@ export const watchedFolderStatusSchema = z.object({
   /** Audio files seen, whether or not they are ready. */
   files: z.int().nonnegative(),
   skipped: skippedCountsSchema,
+  /** Glob patterns of what is passed over, as the person gave them. */
+  ignorePatterns: z.array(z.string()),
 });
 export type WatchedFolderStatus = z.infer<typeof watchedFolderStatusSchema>;
 

@@ -54,6 +54,7 @@ const timeRoundingMs = 2000;
 export class WatchedFolder {
   readonly path: string;
   readonly #context: WatchedFolderContext;
+  readonly #ignorePatterns: string[];
   readonly #isIgnored: IgnoreRules;
   readonly #view: FolderView;
   readonly #judge: ReadyJudge;
@@ -83,7 +84,8 @@ export class WatchedFolder {
     const { settings, clock, tell, openChangeReports } = context;
     this.path = path;
     this.#context = context;
-    this.#isIgnored = compileIgnorePatterns(options.ignorePatterns ?? []);
+    this.#ignorePatterns = [...(options.ignorePatterns ?? [])];
+    this.#isIgnored = compileIgnorePatterns(this.#ignorePatterns);
     this.#expectsSongs = options.heldSongs ?? false;
     this.#state = options.isPaused === true ? 'paused' : 'scanning';
     this.#outbox = new EventOutbox(tell);
@@ -129,6 +131,7 @@ export class WatchedFolder {
       nextStep: this.#obstacle?.nextStep ?? null,
       files: this.#view.fileCount,
       skipped: this.#view.skippedCounts,
+      ignorePatterns: this.#ignorePatterns,
     };
   }
 

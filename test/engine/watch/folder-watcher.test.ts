@@ -137,6 +137,7 @@ test('passes over hidden, temporary and ignored names', async () => {
   await expectSongs(record, [song, last]);
   await watcher.whenSettled();
   expect(record.tellings.map(({ path }) => path)).toEqual([song, last]);
+  expect(watcher.folders[0]?.ignorePatterns).toEqual(['drafts/', 'take-*.mp3']);
 });
 
 test('pauses, and then tells what changed meanwhile', async () => {
