@@ -9,6 +9,7 @@ import {
   placeColumn,
   resizeColumn,
   showColumn,
+  shownColumns,
   sortAfterPress,
   totalWidth,
 } from './list-columns.ts';
@@ -16,12 +17,14 @@ import {
 export class ColumnSet {
   /** A width that is being dragged: shown at once, kept when let go. */
   dragged = $state.raw<{ name: ListColumnName; widthPixels: number } | null>(null);
+  /** Room for columns, in CSS pixels; told by whoever shows them. */
+  availablePixels = $state(Number.POSITIVE_INFINITY);
   readonly #app: AppState;
   readonly #all = $derived.by(() => {
     const kept = completeColumns(this.#app.settings.current.columns);
     return this.dragged === null ? kept : resizeColumn(kept, this.dragged.name, this.dragged.widthPixels);
   });
-  readonly #shown = $derived(this.#all.filter(({ isShown }) => isShown));
+  readonly #shown = $derived(shownColumns(this.#all, this.availablePixels));
   readonly #names = $derived(this.#shown.map(({ name }) => name));
 
   constructor(app: AppState) {

@@ -2,6 +2,7 @@
 import type { NumberRange, SongFilter } from '../../shared/song-query.ts';
 import { formatDuration } from '../../shared/format-quantities.ts';
 import { strings } from '../strings/en.ts';
+import { keyWords } from './key-words.ts';
 
 export type FilterPart = keyof SongFilter;
 
@@ -108,6 +109,7 @@ function valueWords(filter: SongFilter, part: FilterPart): string {
     case 'tempoBpm':
       return words.bpm(rangeWords(filter.tempoBpm ?? {}, number));
     case 'musicalKeys':
+      return listWords(filter.musicalKeys?.map(keyWords));
     case 'genres':
     case 'generators':
       return listWords(filter[part]);

@@ -3,10 +3,9 @@ import type { AppState } from '../state/app-state.svelte.ts';
 import { isMac } from '../shortcuts/key-names.ts';
 import { rowHeightPixels } from './list-layout.ts';
 
-/** Answers a key that was pressed while the grid itself has the focus. */
-export function pressInGrid(app: AppState, event: KeyboardEvent): void {
-  const grid = event.currentTarget;
-  if (event.target !== grid || !(grid instanceof HTMLElement) || event.altKey) return;
+/** Answers a key that is meant for the grid. @returns whether it was one of the grid's keys */
+export function pressInGrid(app: AppState, event: KeyboardEvent, grid: HTMLElement): boolean {
+  if (event.altKey || event.defaultPrevented) return false;
   const { selection, list } = app;
   const isMod = isMac ? event.metaKey : event.ctrlKey;
   const page = Math.max(1, Math.floor(grid.clientHeight / rowHeightPixels) - 2);
@@ -28,8 +27,9 @@ export function pressInGrid(app: AppState, event: KeyboardEvent): void {
     selection.toggle(selection.cursorId);
   } else if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
     openMenuAtCursor(app);
-  } else return;
+  } else return false;
   event.preventDefault();
+  return true;
 }
 
 /** Moves the cursor and leaves the selection as it is, so that single songs can be added to it. */

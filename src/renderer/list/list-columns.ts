@@ -6,41 +6,48 @@ import type { SongSort, SongSortColumn } from '../../shared/song-query.ts';
 interface ColumnFacts {
   /** Usual width in CSS pixels; that of the title is the least it takes of what is left. */
   widthPixels: number;
+  /** How narrow it gets before anything is cut off or left out, where that is less. */
+  narrowestPixels: number;
+  /** Percent of the list’s width that it may take, 0 for one that never grows. */
+  widestShare: number;
   /** What the list is sorted by when the head is pressed, null where there is no such order. */
   sort: SongSortColumn | null;
   /** The direction that the first press gives. */
   firstDirection: SongSort['direction'];
-  isNumeric: boolean;
 }
 
 const facts = (
   widthPixels: number,
   sort: SongSortColumn | null = null,
-  { isDescending = false, isNumeric = false } = {},
+  { isDescending = false, narrowestPixels = widthPixels, widestShare = 0 } = {},
 ): ColumnFacts => ({
   widthPixels,
+  narrowestPixels,
+  widestShare,
   sort,
   firstDirection: isDescending ? 'descending' : 'ascending',
-  isNumeric,
 });
 
 export const columnFacts: Readonly<Record<ListColumnName, ColumnFacts>> = {
-  rank: facts(52, null, { isNumeric: true }),
-  score: facts(92, 'score', { isDescending: true, isNumeric: true }),
-  waveform: facts(172),
-  title: facts(220, 'title'),
-  tempo: facts(56, 'tempo', { isNumeric: true }),
-  key: facts(80, 'key'),
-  duration: facts(60, 'duration', { isNumeric: true }),
-  verdict: facts(76, 'verdict'),
+  rank: facts(48),
+  score: facts(92, 'score', { isDescending: true }),
+  waveform: facts(168, null, { narrowestPixels: 116, widestShare: 14 }),
+  title: facts(140, 'title'),
+  tempo: facts(54, 'tempo'),
+  key: facts(78, 'key'),
+  duration: facts(56, 'duration'),
+  verdict: facts(60, 'verdict'),
   stars: facts(92, 'stars', { isDescending: true }),
   genre: facts(120, 'genre'),
   prompt: facts(260),
-  seed: facts(110, null, { isNumeric: true }),
+  seed: facts(110),
   flags: facts(150),
   added: facts(120, 'added', { isDescending: true }),
   folder: facts(200, 'path'),
 };
+
+/** Columns of a fresh install that give way where the list is narrow, the first to go first. */
+const givingWay: readonly ListColumnName[] = ['key', 'tempo', 'rank', 'waveform', 'duration'];
 
 export const narrowestColumn = 40;
 export const widestColumn = 1200;
@@ -52,12 +59,37 @@ export function completeColumns(kept: readonly ListColumn[]): ListColumn[] {
   return [...unique, ...usualListColumns.filter(({ name }) => !names.has(name))];
 }
 
+/** Whether the person has arranged nothing. */
+function areUsual(columns: readonly ListColumn[]): boolean {
+  return JSON.stringify(columns) === JSON.stringify(usualListColumns);
+}
+
+/**
+ * The columns to show in a width. What the person arranged is shown whole and scrolls; the columns of a fresh install
+ * fit, so that the verdict is never out of sight.
+ *
+ * @param availablePixels room for columns, in CSS pixels
+ */
+export function shownColumns(columns: readonly ListColumn[], availablePixels: number): ListColumn[] {
+  let shown = columns.filter(({ isShown }) => isShown);
+  if (!areUsual(columns)) return shown;
+  for (const name of givingWay) {
+    if (totalWidth(shown) <= availablePixels) break;
+    shown = shown.filter((column) => column.name !== name);
+  }
+  return shown;
+}
+
 /** Widths as CSS writes them, for `grid-template-columns`; the title takes what is left. */
 export function gridTemplate(shown: readonly ListColumn[]): string {
   return shown
     .map(({ name, widthPixels }) => {
-      const width = widthPixels ?? columnFacts[name].widthPixels;
-      return name === 'title' ? `minmax(${width}px, 1fr)` : `${width}px`;
+      const usual = columnFacts[name];
+      if (name === 'title') return `minmax(${widthPixels ?? usual.widthPixels}px, 1fr)`;
+      if (widthPixels !== null || usual.narrowestPixels === usual.widthPixels) {
+        return `${widthPixels ?? usual.widthPixels}px`;
+      }
+      return `minmax(${usual.narrowestPixels}px, ${usual.widestShare}%)`;
     })
     .join(' ');
 }
@@ -65,7 +97,7 @@ export function gridTemplate(shown: readonly ListColumn[]): string {
 /** The least width of all columns together, in CSS pixels. */
 export function totalWidth(shown: readonly ListColumn[]): number {
   return shown.reduce(
-    (sum, { name, widthPixels }) => sum + (widthPixels ?? columnFacts[name].widthPixels),
+    (sum, { name, widthPixels }) => sum + (widthPixels ?? columnFacts[name].narrowestPixels),
     0,
   );
 }
