@@ -57,14 +57,20 @@ export class ModelDownloader {
         nextStep: 'Wait until it is done, or pause it first.',
       });
     }
-    // A pause may still be putting away what has arrived.
-    await this.#running;
+    if (this.#running !== null) {
+      // A pause is still putting away what has arrived.
+      await this.#running;
+      await this.start(ids);
+      return;
+    }
     if (this.#isClosed) throw new BangerError('cancelled', 'The app is ending its work.');
     const isResumed = wanted.join() === this.#download.ids.join() && this.#download.state !== 'finished';
     const { receivedBytes, totalBytes } = isResumed ? this.#download : idle;
     this.#ended = new AbortController();
     this.#tell({ ...idle, state: 'running', ids: wanted, receivedBytes, totalBytes });
-    this.#running = this.#run(wanted, this.#ended.signal);
+    this.#running = this.#run(wanted, this.#ended.signal).finally(() => {
+      this.#running = null;
+    });
   }
 
   /** Stops the download and keeps what has arrived. Harmless where none is under way. */
@@ -109,20 +115,18 @@ export class ModelDownloader {
   #progressOf(plans: readonly PullPlan[], index: number, progress: TransferProgress): ModelDownload {
     const sumOf = (some: readonly PullPlan[], bytes: (plan: PullPlan) => number) =>
       some.reduce((sum, plan) => sum + bytes(plan), 0);
-    const before = sumOf(plans.slice(0, index), ({ totalBytes }) => totalBytes);
+    const present = (plan: PullPlan) => plan.totalBytes - plan.remainingBytes;
+    const current = plans[index];
     const after = plans.slice(index + 1);
-    const { bytesPerSecond } = progress;
+    // What was here before counts from the start, not only once its turn comes.
+    const received = Math.max(progress.receivedBytes, current === undefined ? 0 : present(current));
+    const receivedBytes =
+      sumOf(plans.slice(0, index), (plan) => plan.totalBytes) + received + sumOf(after, present);
     const totalBytes = sumOf(plans, (plan) => plan.totalBytes);
-    const toFetch =
-      progress.totalBytes - progress.receivedBytes + sumOf(after, ({ remainingBytes }) => remainingBytes);
-    return {
-      ...this.#download,
-      receivedBytes:
-        before + progress.receivedBytes + sumOf(after, (plan) => plan.totalBytes - plan.remainingBytes),
-      totalBytes,
-      bytesPerSecond,
-      etaSeconds: bytesPerSecond === null || bytesPerSecond <= 0 ? null : toFetch / bytesPerSecond,
-    };
+    const { bytesPerSecond } = progress;
+    const isMeasured = bytesPerSecond !== null && bytesPerSecond > 0;
+    const etaSeconds = isMeasured ? (totalBytes - receivedBytes) / bytesPerSecond : null;
+    return { ...this.#download, receivedBytes, totalBytes, bytesPerSecond, etaSeconds };
   }
 
   #tell(download: ModelDownload): void {
