@@ -3,7 +3,7 @@ import type { ModelListing } from '../../shared/model-commands.ts';
 
 export const mertEncoderId = 'mert-v1-330m';
 export const bangerHeadId = 'banger';
-export const mertIds = [mertEncoderId, bangerHeadId];
+export const mertIds: readonly string[] = [mertEncoderId, bangerHeadId];
 
 /** How much a download of both would fetch, null where nobody knows. */
 export function mertDownloadBytes(models: readonly ModelListing[]): number | null {

@@ -1,9 +1,8 @@
-/** What a download of MERT would mean here: size, licence, place, time; read once while somebody looks at it. */
+/** What a download of models would mean here: size, licence, place, time; read once while somebody looks at it. */
 import type { CommandResponse } from '../../shared/call-command.ts';
 import type { EngineCommands } from '../../shared/engine-commands.ts';
 import { asBangerError, type BangerError } from '../../shared/errors.ts';
 import type { AppClient } from '../client/app-client.svelte.ts';
-import { mertEncoderId, mertIds } from './mert.ts';
 
 type Plan = CommandResponse<EngineCommands, 'plan-model-download'>;
 export type HubAccess = CommandResponse<EngineCommands, 'get-hub-access'>;
@@ -16,11 +15,16 @@ export class ModelOffer {
   secondsPerSong = $state<number | null>(null);
   /** Songs that the library holds. */
   songCount = $state(0);
+  readonly ids: readonly string[];
   readonly #client: AppClient;
+  readonly #encoderId: string | null;
   readonly #ended = new AbortController();
 
-  constructor(client: AppClient) {
+  /** @param encoderId the encoder among the models, whose pace is told; null where there is none */
+  constructor(client: AppClient, ids: readonly string[], encoderId: string | null) {
     this.#client = client;
+    this.ids = ids;
+    this.#encoderId = encoderId;
   }
 
   get totalBytes(): number {
@@ -39,7 +43,7 @@ export class ModelOffer {
   async readPlan(): Promise<void> {
     this.planError = null;
     try {
-      this.plan = await this.#call('plan-model-download', { ids: mertIds });
+      this.plan = await this.#call('plan-model-download', { ids: [...this.ids] });
     } catch (thrown) {
       if (!this.#ended.signal.aborted) this.planError = asBangerError(thrown);
     }
@@ -54,7 +58,8 @@ export class ModelOffer {
   }
 
   async #readTime(): Promise<void> {
-    const estimate = await this.#call('estimate-encoding', { encoderId: mertEncoderId }).catch(() => null);
+    if (this.#encoderId === null) return;
+    const estimate = await this.#call('estimate-encoding', { encoderId: this.#encoderId }).catch(() => null);
     this.secondsPerSong = estimate?.secondsPerSong ?? null;
   }
 

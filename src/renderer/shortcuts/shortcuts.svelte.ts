@@ -38,10 +38,16 @@ export class Shortcuts {
     return (this.#handlers.get(name) ?? []).some((handler) => handler() !== false);
   }
 
-  /** The keys of an action: the person's, else the usual ones. */
+  /** The keys of an action: the person's, of which an empty text stands for none, else the usual ones. */
   keysOf(name: ShortcutName): readonly string[] {
     const own = this.#settings.current.shortcuts[name];
-    return own === undefined ? shortcutActions[name].keys : [own];
+    if (own === undefined) return shortcutActions[name].keys;
+    return own === '' ? [] : [own];
+  }
+
+  /** All keys of an action as they are shown. */
+  labelsOf(name: ShortcutName): string[] {
+    return this.keysOf(name).map((key) => keyLabel(key));
   }
 
   /** The first key of an action as it is shown; an empty text where it has none. */

@@ -45,6 +45,9 @@ export const firstRunStrings = {
   models: {
     title: 'Real scores: MERT',
     lead: 'The draft is a rule of thumb. MERT listens to each song, and a small head turns what it hears into a score.',
+    otherTitle: 'Download a model',
+    otherReady: 'It is here.',
+    otherReadyLead: 'The settings say what it can be used with.',
     planning: 'Asking what has to be downloaded…',
     offlineTitle: 'No connection is needed to go on',
     offlineNext:
