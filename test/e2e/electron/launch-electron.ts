@@ -1,9 +1,10 @@
 /** Starts the real app in a real Electron: npm's where its binary is there, else the old one that was prepared. */
 import { accessSync, existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron, type ElectronApplication } from '@playwright/test';
+import { ensureDisplay } from './virtual-screen.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
@@ -19,6 +20,13 @@ export interface LaunchOptions {
   /** Files and folders to open, or options such as `--hidden`. */
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
+}
+
+/** How to start the app, for tests that do so themselves. */
+export interface AppCommand {
+  executablePath: string;
+  args: string[];
+  env: Record<string, string>;
 }
 
 /** @throws Error where there is no Electron: tests of the window fail then, they are never left out */
@@ -39,31 +47,59 @@ export function findElectron(): TestElectron {
 }
 
 /** Starts the app; its first window is `await app.firstWindow()`. Whoever starts it closes it. */
-export function launchApp({ home, args = [], env = {} }: LaunchOptions): Promise<ElectronApplication> {
-  const electron = findElectron();
-  return _electron.launch({
-    executablePath: electron.executablePath,
-    args: [...appArguments(electron), ...args],
-    env: { ...appEnvironment(electron, home), ...env },
-    cwd: home,
-    timeout: 60_000,
-  });
+export async function launchApp(options: LaunchOptions): Promise<ElectronApplication> {
+  const { executablePath, args, env } = await appCommand(options);
+  // Named by itself, the driver finds npm's and loads something before the app, so that it misses no window.
+  const named = executablePath === npmElectron() ? {} : { executablePath };
+  return _electron.launch({ ...named, args, env, cwd: options.home, timeout: 60_000 });
 }
 
-/** Switches for a machine without a screen of its own, and the app where Electron has to be told. */
-export function appArguments({ isOld }: TestElectron): string[] {
-  return ['--no-sandbox', '--disable-gpu', ...(isOld ? [] : [root])];
-}
-
-/** An environment in which nothing of the person at this machine is read or written. */
-export function appEnvironment({ isOld }: TestElectron, home: string): Record<string, string> {
-  const inherited = ['PATH', 'DISPLAY', 'XAUTHORITY', 'LANG', 'SystemRoot', 'TEMP', 'TMP', 'ProgramFiles'];
-  const kept = inherited.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value] as const];
-  });
+/** The command that starts the app, in an environment where nothing of the person at this machine is used. */
+export async function appCommand({ home, args = [], env = {} }: LaunchOptions): Promise<AppCommand> {
+  const { executablePath, isOld } = findElectron();
+  const display = await ensureDisplay();
   return {
-    ...Object.fromEntries(kept),
+    executablePath,
+    // Machines without a screen of their own seldom have the rights that the sandbox needs.
+    args: ['--no-sandbox', '--disable-gpu', ...(isOld ? [] : [root]), ...args],
+    env: {
+      ...inherited(),
+      ...(display !== undefined && { DISPLAY: display }),
+      ...homeVariables(home),
+      HF_HUB_OFFLINE: '1',
+      ...(isOld && {
+        BANGER_TEST_ENTRY: join(import.meta.dirname, 'old-electron', 'entry.cjs'),
+        BANGER_PAGE_FOLDER: join(root, 'out', 'renderer-chrome108'),
+      }),
+      ...env,
+    },
+  };
+}
+
+/** A home for one test, and what removes it. */
+export async function makeHome(): Promise<{ home: string; remove: () => Promise<void> }> {
+  const home = await realpath(await mkdtemp(join(tmpdir(), 'banger-home-')));
+  return { home, remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+/** Where the platform keeps what apps remember, below a home. */
+export function configFolder(home: string): string {
+  if (process.platform === 'darwin') return join(home, 'Library', 'Application Support');
+  return process.platform === 'win32' ? join(home, 'AppData', 'Roaming') : join(home, '.config');
+}
+
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'XAUTHORITY', 'LANG', 'SystemRoot', 'TEMP', 'TMP', 'ProgramFiles', 'FFMPEG_PATH'];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+function homeVariables(home: string): Record<string, string> {
+  return {
     HOME: home,
     USERPROFILE: home,
     APPDATA: join(home, 'AppData', 'Roaming'),
@@ -74,18 +110,7 @@ export function appEnvironment({ isOld }: TestElectron, home: string): Record<st
     XDG_RUNTIME_DIR: join(home, '.run'),
     // A bus of the machine would lead to a key ring and to notifications of others.
     DBUS_SESSION_BUS_ADDRESS: 'disabled:',
-    HF_HUB_OFFLINE: '1',
-    ...(isOld && {
-      BANGER_TEST_ENTRY: join(import.meta.dirname, 'old-electron', 'entry.cjs'),
-      BANGER_PAGE_FOLDER: join(root, 'out', 'renderer-chrome108'),
-    }),
   };
-}
-
-/** A home for one test, and what removes it. */
-export async function makeHome(): Promise<{ home: string; remove: () => Promise<void> }> {
-  const home = await mkdtemp(join(tmpdir(), 'banger-home-'));
-  return { home, remove: () => rm(home, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 /** npm's package names its program in `path.txt` once it has been downloaded; loading it would download it. */

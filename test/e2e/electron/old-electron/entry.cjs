@@ -15,7 +15,19 @@ addMissingGlobals();
 const electron = require('electron');
 // The test driver's own switches stand before what the app is started with.
 const driverEnd = process.argv.indexOf('--remote-debugging-port=0');
-if (driverEnd !== -1) process.argv.splice(1, driverEnd);
+if (driverEnd !== -1) {
+  process.argv.splice(1, driverEnd);
+  waitForDriver();
+}
+
+/** No window before the driver watches, as its own loader does it for a new Electron; else it may miss the first. */
+function waitForDriver() {
+  const ready = electron.app.whenReady();
+  const watched = new Promise((resolve) => {
+    globalThis.__playwright_run = resolve;
+  });
+  electron.app.whenReady = () => Promise.all([ready, watched]).then(() => undefined);
+}
 
 class BrowserWindow extends electron.BrowserWindow {
   constructor(options = {}) {

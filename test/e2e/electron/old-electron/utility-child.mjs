@@ -1,8 +1,10 @@
 /** In the child of `utility-process.cjs`: gives the entry a `process.parentPort` and ports, then runs it. */
 import { EventEmitter } from 'node:events';
 import { pathToFileURL } from 'node:url';
+import codec from './json-codec.cjs';
 
-const send = process.send.bind(process);
+const sendNow = process.send.bind(process);
+const send = (message) => sendNow(codec.encode(message), () => undefined);
 const ports = new Map();
 
 /** Emits its messages once somebody listens and has started it. */
@@ -66,7 +68,8 @@ const parentPort = new ParentPort();
 process.parentPort = parentPort;
 process.send = undefined;
 
-process.on('message', ({ kind, portId, portIds, data }) => {
+process.on('message', (message) => {
+  const { kind, portId, portIds, data } = codec.decode(message);
   if (kind === 'port') ports.get(portId)?.receive(data);
   if (kind === 'port-closed') {
     const port = ports.get(portId);

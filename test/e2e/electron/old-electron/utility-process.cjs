@@ -3,6 +3,7 @@
 const { fork } = require('node:child_process');
 const { EventEmitter } = require('node:events');
 const { join } = require('node:path');
+const { decode, encode } = require('./json-codec.cjs');
 
 const node =
   process.env.BANGER_TEST_NODE ??
@@ -21,11 +22,10 @@ class UtilityProcess extends EventEmitter {
       execPath: node,
       execArgv: [],
       env,
-      serialization: 'advanced',
       stdio: ['ignore', stdio[1] ?? 'inherit', stdio[2] ?? 'inherit', 'ipc'],
     });
     this.#child.on('spawn', () => this.emit('spawn'));
-    this.#child.on('message', (message) => this.#receive(message));
+    this.#child.on('message', (message) => this.#receive(decode(message)));
     this.#child.on('error', (error) => this.emit('error', 'FatalError', 'child process', String(error)));
     this.#child.on('exit', (code) => {
       for (const port of this.#ports.values()) port.close();
@@ -77,7 +77,7 @@ class UtilityProcess extends EventEmitter {
   }
 
   #send(message) {
-    if (this.#child.connected) this.#child.send(message, () => undefined);
+    if (this.#child.connected) this.#child.send(encode(message), () => undefined);
   }
 }
 
