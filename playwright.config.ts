@@ -12,8 +12,8 @@ export default defineConfig({
   outputDir: 'test-results',
   globalSetup: './test/e2e/support/global-setup.ts',
   // Real songs are scored and real processes started: small machines take their time.
-  timeout: 90_000,
-  expect: { timeout: 20_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   workers: 2,
   fullyParallel: false,
   forbidOnly: isCi,

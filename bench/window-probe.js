@@ -4,13 +4,13 @@
 /* global window, document, performance, requestAnimationFrame, MutationObserver, MessageChannel */
 
 /** Rows of songs that show something. */
-const rowSelector = '[role="row"][data-song-id]';
+const rowSelector = '[role="row"][aria-selected]';
 
 /** Which songs the rows on screen show, in their order from top to bottom. */
 function shownSongs() {
   return [...document.querySelectorAll(rowSelector)]
     .filter((row) => row.textContent.trim() !== '')
-    .map((row) => /** @type {const} */ ([row.getBoundingClientRect().top, row.getAttribute('data-song-id')]))
+    .map((row) => /** @type {const} */ ([row.getBoundingClientRect().top, row.id]))
     .sort(([one], [other]) => one - other)
     .map(([, songId]) => songId)
     .join(' ');

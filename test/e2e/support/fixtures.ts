@@ -1,5 +1,7 @@
 /** What every test of the page has at hand: a place, a running server, and the page opened through its address. */
 import { expect, type Page, test as base } from '@playwright/test';
+import type { Library } from '../../../src/engine/library/library.ts';
+import { openLibrary } from '../../../src/engine/library/open-library.ts';
 import type { RunningServe } from '../../support/serve.ts';
 import { type Beginning, TestPlace } from './test-place.ts';
 
@@ -27,6 +29,16 @@ export class App {
   async restart(): Promise<void> {
     await this.server.stop();
     this.server = await this.place.serve();
+  }
+}
+
+/** Looks into the library while the server has it open. */
+export function inLibrary<Value>(app: App, look: (library: Library) => Value): Value {
+  const library = openLibrary(app.place.libraryFile, { readOnly: true });
+  try {
+    return look(library);
+  } finally {
+    library.close();
   }
 }
 

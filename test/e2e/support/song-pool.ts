@@ -63,16 +63,29 @@ export async function writeSongs(folder: string, songs: readonly PoolSong[] = po
  * Writes one excerpt with its record.
  *
  * @param tags further tags, such as a title
+ * @param startSeconds where it begins: another excerpt is another song
  */
 export async function writeSong(
   file: string,
   { source, caption, seed, bpm, keyscale }: PoolSong,
   tags: Readonly<Record<string, string>> = {},
+  startSeconds = 15,
 ): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
   const metadata = Object.entries(tags).flatMap(([name, value]) => ['-metadata:s:a:0', `${name}=${value}`]);
-  await ffmpeg('-ss', '15', '-i', source, '-t', String(excerptSeconds), '-c', 'copy', ...metadata, file);
-  const record = { ...aceStep15Record, caption, seed, bpm, keyscale };
+  await ffmpeg(
+    '-ss',
+    String(startSeconds),
+    '-i',
+    source,
+    '-t',
+    String(excerptSeconds),
+    '-c',
+    'copy',
+    ...metadata,
+    file,
+  );
+  const record = { ...aceStep15Record, caption, seed, bpm, keyscale, cot_bpm: bpm, cot_keyscale: keyscale };
   await writeFile(file.replace(/\.\w+$/, '.json'), JSON.stringify(record));
   await utimes(file, changedAt, changedAt);
 }
