@@ -3,10 +3,8 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import open from 'open';
 import { z } from 'zod';
-import { EngineHost } from '../engine/engine-host.ts';
-import { serve } from '../server/serve.ts';
+import type { EngineHost } from '../engine/engine-host.ts';
 import { isLoopback } from '../server/allowed-hosts.ts';
 import { asBangerError, BangerError } from '../shared/errors.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -77,6 +75,9 @@ async function serveUntil(
   signal: AbortSignal,
 ): Promise<number> {
   for (const folder of [...folders, ...options.allow]) requireFolder(folder);
+  // Loaded here, so that every other command starts without them.
+  const { EngineHost } = await import('../engine/engine-host.ts');
+  const { serve } = await import('../server/serve.ts');
   const host = await EngineHost.open({
     ...(options.library !== undefined && { folders: { libraryFile: options.library } }),
     ffmpegPath: options.ffmpeg,
@@ -105,7 +106,7 @@ async function serveUntil(
       const enter = onEnter(() => void writeOutput(`${page.newAddress()}\n`));
       if (options.open && canOpenBrowser()) await openInBrowser(address);
       try {
-        await watchFolders(host, folders);
+        void watchFolders(host, folders, signal);
         await untilAborted(signal);
       } finally {
         enter.end();
@@ -123,7 +124,11 @@ async function serveUntil(
  * Watches the folders that are not watched yet; those that are keep their patterns. What keeps them from being
  * watched, such as a missing ffmpeg, is no reason to end: the page shows it too.
  */
-async function watchFolders(host: EngineHost, folders: readonly string[]): Promise<void> {
+async function watchFolders(
+  host: EngineHost,
+  folders: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   if (folders.length === 0) return;
   try {
     const watched = new Set((await host.call('list-watched-folders', {})).map(({ path }) => path));
@@ -131,19 +136,20 @@ async function watchFolders(host: EngineHost, folders: readonly string[]): Promi
       if (!watched.has(folder)) await host.call('add-watched-folder', { path: folder });
     }
   } catch (thrown) {
-    printError(asBangerError(thrown));
+    if (!signal.aborted) printError(asBangerError(thrown));
   }
 }
 
 /** Whether there is a screen for a browser to appear on. */
 function canOpenBrowser(): boolean {
   if (process.platform === 'win32' || process.platform === 'darwin') return true;
-  return Boolean(process.env['DISPLAY'] ?? process.env['WAYLAND_DISPLAY']);
+  return ['DISPLAY', 'WAYLAND_DISPLAY'].some((name) => Boolean(process.env[name]));
 }
 
 /** The address is printed anyway, so whatever keeps a browser from opening is no reason to end. */
 async function openInBrowser(address: string): Promise<void> {
   try {
+    const { default: open } = await import('open');
     const browser = await open(address);
     browser.on('error', () => undefined);
   } catch {
