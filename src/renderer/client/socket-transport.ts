@@ -39,7 +39,9 @@ export class SocketTransport implements Transport {
       },
       onMessage: (listener) => receivers.set(channel, listener),
     });
+    let wasOpen = false;
     socket.onopen = () => {
+      wasOpen = true;
       this.#retryMs = FIRST_RETRY_MS;
       for (const name of ['engine', 'shell'] as const) this.#listener(name, channelNamed(name));
     };
@@ -51,10 +53,21 @@ export class SocketTransport implements Transport {
     socket.onclose = () => {
       for (const name of ['engine', 'shell'] as const) this.#listener(name, null);
       if (this.#isClosed) return;
+      if (!wasOpen) void leaveIfLockedOut();
       this.#retryTimer = window.setTimeout(() => {
         this.#connect();
       }, this.#retryMs);
       this.#retryMs = Math.min(2 * this.#retryMs, LONGEST_RETRY_MS);
     };
+  }
+}
+
+/** A server that was started anew knows no session from before; the page that it shows then says how to come in. */
+async function leaveIfLockedOut(): Promise<void> {
+  try {
+    const { status } = await fetch(new URL('.', document.baseURI), { method: 'HEAD' });
+    if (status === 403) window.location.reload();
+  } catch {
+    // It is not there yet.
   }
 }

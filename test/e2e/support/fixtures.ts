@@ -28,7 +28,12 @@ export class App {
   /** Ends the server cleanly and starts it again. */
   async restart(): Promise<void> {
     await this.server.stop();
-    this.server = await this.place.serve();
+    await this.startAgain();
+  }
+
+  /** Starts the server again after it ended. @param port 0 for any that is free */
+  async startAgain(port = 0): Promise<void> {
+    this.server = await this.place.serve(port);
   }
 }
 
