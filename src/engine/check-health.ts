@@ -5,6 +5,7 @@ import { asBangerError, hasErrorCode } from '../shared/errors.ts';
 import { formatBytes } from '../shared/format-quantities.ts';
 import type { HealthCheck } from '../shared/health.ts';
 import type { Engine } from './engine.ts';
+import { findDamageAside } from './library/care-aside.ts';
 import { openLibrary } from './library/open-library.ts';
 
 /** Room that a download of MERT needs, with some to spare. */
@@ -118,7 +119,7 @@ async function checkModels(engine: Engine): Promise<Finding> {
 
 async function checkLibrary(engine: Engine): Promise<Finding> {
   const file = engine.folders.libraryFile;
-  const finding = inspectLibrary(file);
+  const finding = await inspectLibrary(file);
   if (finding.status !== 'ok' || (await isWritable(file))) return finding;
   return {
     status: 'problem',
@@ -138,11 +139,11 @@ async function isWritable(path: string): Promise<boolean> {
   }
 }
 
-function inspectLibrary(file: string): Finding {
+async function inspectLibrary(file: string): Promise<Finding> {
   try {
     const library = openLibrary(file, { readOnly: true });
     try {
-      const damage = library.findDamage();
+      const damage = await findDamageAside(file);
       const { songs, embeddings, sizeBytes } = library.stats();
       const found = `${songs} songs, ${embeddings} embeddings, ${formatBytes(sizeBytes)} (${file})`;
       if (damage.length === 0) return ok([found, ...library.notices].join(' '));

@@ -6,13 +6,13 @@ import { waveformThumbnail } from './audio/waveform-thumbnail.ts';
 import { findSimilarSongs } from './curate/similar-songs.ts';
 import type { Engine } from './engine.ts';
 import { findBackups } from './library/backup-files.ts';
+import { verifyLibraryAside } from './library/care-aside.ts';
 import { libraryExists } from './library/library-file.ts';
 import type { Library } from './library/library.ts';
 import { referenceSetting } from './library/query/reference-setting.ts';
 import { readSongDetails } from './library/query/song-details.ts';
 import type { RestoredLibrary } from './library/restore-library.ts';
 import { restoreLibrary } from './library/restore-library.ts';
-import { verifyLibrary } from './library/verify-library.ts';
 
 /** The handlers for one open library. */
 export function libraryHandlers(library: Library): CommandHandlers<typeof libraryCommands> {
@@ -86,7 +86,7 @@ export function libraryHandlers(library: Library): CommandHandlers<typeof librar
     'get-library-stats': () => ({ file: library.file, ...library.stats() }),
     'back-up-library': ({ file }, { signal }) => library.backUp({ file, signal }),
     'list-backups': () => findBackups(library.file),
-    'verify-library': ({ repairs }, { signal }) => verifyLibrary(library, { repairs, signal }),
+    'verify-library': ({ repairs }, { signal }) => verifyLibraryAside(library.file, { repairs, signal }),
   };
 }
 

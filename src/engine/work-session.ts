@@ -18,6 +18,7 @@ import type { ChosenModels, ModelChoice } from './choose-models.ts';
 import type { Engine } from './engine.ts';
 import { isOnNetworkDrive } from './library/network-drive.ts';
 import { newJobOwner } from './scoring/job-owner.ts';
+import { ProgressTeller } from './progress-teller.ts';
 import { JobRunner } from './scoring/job-runner.ts';
 import { rescoreAll } from './scoring/rescore-library.ts';
 import { refreshGenerations } from './scoring/song-generation.ts';
@@ -192,11 +193,14 @@ export class WorkSession {
       onFinished: (claimed, { outcome, reason, songId }, scored) => {
         const ended = jobSchema.parse({ ...claimed, state: 'finished', outcome, reason, songId });
         this.#options.emit({ name: 'job-finished', payload: { job: ended, result: scored?.result ?? null } });
-        this.#options.emit({ name: 'job-progressed', payload: runner.progress() });
+        progress.tellSoon();
       },
       onStateChanged: () => {
-        this.#options.emit({ name: 'job-progressed', payload: runner.progress() });
+        progress.tellNow();
       },
+    });
+    const progress = new ProgressTeller(() => {
+      this.#options.emit({ name: 'job-progressed', payload: runner.progress() });
     });
     const arrivals = new Arrivals({
       library,

@@ -112,7 +112,8 @@ export class JobRunner {
   }
 
   progress(): JobProgress {
-    const counts = this.#options.library.jobs.counts();
+    const { library, encoderName, headName } = this.#options;
+    const counts = library.jobs.counts({ encoderName, headName });
     const songsPerSecond = this.#pace.songsPerSecond();
     const open = counts.waiting + counts.running;
     return {

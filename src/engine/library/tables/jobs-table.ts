@@ -194,7 +194,8 @@ export class JobsTable {
     return this.#statements.countOpen.get({ encoderName, headName })?.count ?? 0;
   }
 
-  counts(): JobCounts {
+  /** Jobs by state and outcome: those for a pair of models, or all. */
+  counts(models: { encoderName: string; headName: string } | null = null): JobCounts {
     const counts: JobCounts = {
       waiting: 0,
       running: 0,
@@ -204,7 +205,9 @@ export class JobsTable {
       failed: 0,
       cancelled: 0,
     };
-    for (const { kind, count } of this.#statements.count.all({})) counts[kind] = count;
+    const rows =
+      models === null ? this.#statements.count.all({}) : this.#statements.countForModels.all(models);
+    for (const { kind, count } of rows) counts[kind] = count;
     return counts;
   }
 
@@ -306,6 +309,13 @@ function prepareStatements(connection: Connection) {
     ),
     count: connection.statement<object, { kind: keyof JobCounts; count: number }>(
       `SELECT coalesce(outcome, state) AS kind, count(*) AS count FROM jobs GROUP BY kind`,
+    ),
+    countForModels: connection.statement<
+      { encoderName: string; headName: string },
+      { kind: keyof JobCounts; count: number }
+    >(
+      `SELECT coalesce(outcome, state) AS kind, count(*) AS count FROM jobs
+       WHERE encoder_name = @encoderName AND head_name = @headName GROUP BY kind`,
     ),
     countOpen: connection.statement<{ encoderName: string; headName: string }, { count: number }>(
       `SELECT count(*) AS count FROM jobs
