@@ -17,6 +17,7 @@ import { withLibrary } from '../../support/library-samples.ts';
 
 export interface WindowOverEngine {
   host: EngineHost;
+  client: AppClient;
   notices: Notices;
   settings: Settings;
   list: SongList;
@@ -75,6 +76,7 @@ export async function openWindow(folder: string): Promise<WindowOverEngine> {
   connect();
   return {
     host,
+    client,
     notices,
     settings,
     list,
