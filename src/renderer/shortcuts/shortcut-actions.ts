@@ -38,6 +38,8 @@ export const shortcutActions = {
   compare: { keys: ['B'], scope: 'list' },
   'bring-in': { keys: ['N'], scope: 'list' },
   export: { keys: ['Mod+E'], scope: 'everywhere' },
+  'put-rejects-away': { keys: ['Mod+Backspace'], scope: 'everywhere' },
+  history: { keys: ['H'], scope: 'everywhere' },
   'toggle-side-bar': { keys: ['['], scope: 'list' },
   'toggle-inspector': { keys: [']', 'I'], scope: 'list' },
   settings: { keys: ['Mod+,'], scope: 'everywhere' },

@@ -39,6 +39,8 @@ export const shortcutStrings = {
     compare: 'Compare two songs',
     'bring-in': 'Bring in new songs',
     export: 'Export',
+    'put-rejects-away': 'Put rejected songs away',
+    history: 'History',
     'toggle-side-bar': 'Side bar',
     'toggle-inspector': 'Inspector',
     settings: 'Settings',
