@@ -81,6 +81,7 @@ export default defineConfig(
   },
   // What fills the gaps of an old Electron in tests.
   { files: ['test/e2e/electron/**/*.{cjs,mjs}'], languageOptions: { globals: globals.node } },
+  { files: ['test/e2e/electron/**/*.js'], languageOptions: { globals: globals.browser } },
   // The window's components, with the same rules for their scripts.
   { files: ['**/*.svelte', '**/*.svelte.ts'], extends: [tseslint.configs.strict] },
   svelte.configs.recommended,
