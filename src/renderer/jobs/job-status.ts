@@ -44,7 +44,8 @@ export function jobStatusOf({ work, jobs, spell, folders }: JobStatusFacts): Job
       return { ...base, kind: 'idle', title: words.folderAway, detail: reason ?? unavailable.path, nextStep };
     }
     const isLooking = folders.some(({ state }) => state === 'scanning');
-    return { ...base, kind: 'idle', title: isLooking ? words.looking : words.idle };
+    const title = isLooking ? words.looking : base.failedCount > 0 ? words.nothingWaits : words.idle;
+    return { ...base, kind: 'idle', title };
   }
   const share = spell.total === 0 ? null : spell.done / spell.total;
   const { runner } = jobs;

@@ -14,6 +14,7 @@ export const jobStrings = {
   blocked: 'Waiting',
   stopped: 'Nothing can be scored',
   idle: 'All songs are scored',
+  nothingWaits: 'No song waits',
   looking: 'Looking through folders…',
   folderAway: 'A folder is out of reach',
   pace: (songsPerSecond: number) => {

@@ -51,7 +51,12 @@ describe('the strip', () => {
       { work: { state: 'stopped', reason: diskFull } },
       { kind: 'stopped', detail: diskFull.message, nextStep: diskFull.nextStep, share: null },
     ],
-    ['that nothing waits', { spell: null }, { kind: 'idle', title: 'All songs are scored' }],
+    ['that nothing waits, though a song failed', { spell: null }, { kind: 'idle', title: 'No song waits' }],
+    [
+      'that all is done',
+      { spell: null, jobs: { ...jobs, counts: { ...jobs.counts, failed: 0 } } },
+      { kind: 'idle', title: 'All songs are scored' },
+    ],
     [
       'that folders are looked through',
       { spell: null, folders: [{ ...folder, state: 'scanning' }] },
