@@ -238,9 +238,13 @@ export class Engine {
     return chooseModels(this.models, choice, { cacheFolder, signal, onProgress: onFingerprint });
   }
 
-  /** What scores songs with these models, over the whole reference window. @throws BangerError `ffmpeg-missing` */
+  /**
+   * What scores songs with these models, over the whole reference window; without a head it embeds them only.
+   *
+   * @throws BangerError `ffmpeg-missing`
+   */
   async createScorer(
-    { encoder, head }: ChosenModels,
+    { encoder, head }: Pick<ChosenModels, 'encoder'> & { head: ChosenModels['head'] | null },
     library: Library | null,
     options: Pick<SongScorerOptions, 'crashRetries'> = {},
   ): Promise<SongScorer> {

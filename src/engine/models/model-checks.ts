@@ -1,7 +1,9 @@
 /** The checks that a model must pass before it is imported: the same that it meets when it is used. */
 import { readEncoderConfigs } from './encoder-config.ts';
+import { readHeadCard } from './head-card-file.ts';
 import { buildHeadGraph } from './head-graph.ts';
 import { findMertTensors } from './mert-tensors.ts';
+import { isModelId } from './model-ids.ts';
 import type { ModelChecks } from './model-import.ts';
 import { openEncoderCheckpoint } from './open-checkpoint.ts';
 import { withCheckpoint } from './with-checkpoint.ts';
@@ -17,9 +19,10 @@ export const modelChecks: ModelChecks = {
     }
     return { embeddingSize: config.hidden_size };
   },
-  // A plain state dict does not say which encoder it was trained on.
+  // A head that was trained here says which encoder it was trained on; a plain state dict does not.
   validateHeadFile: async (file) => {
     const { embeddingSize } = await withCheckpoint(file, buildHeadGraph);
-    return { embeddingSize, encoderId: null };
+    const encoderId = (await readHeadCard(file))?.encoder.id ?? null;
+    return { embeddingSize, encoderId: encoderId !== null && isModelId(encoderId) ? encoderId : null };
   },
 };

@@ -6,6 +6,7 @@ import type { ModelListing } from '../../shared/model-commands.ts';
 import { catalogue, findCatalogueEntry, type CatalogueEntry } from './catalogue.ts';
 import { findWeightsFiles, recogniseEncoder } from './encoder-folder.ts';
 import { unlessMissing } from './file-system-errors.ts';
+import { readHeadCard } from './head-card-file.ts';
 import { findCachedModel, repositoryFolders } from './hub-cache.ts';
 import type { HubSettings } from './hub-settings.ts';
 import { importModel, recogniseHead, type ImportOptions, type ModelChecks } from './model-import.ts';
@@ -156,7 +157,7 @@ export class ModelStore {
       source: 'file',
       id: known?.id ?? deriveModelId(file),
       file,
-      encoderId: known?.encoderId ?? null,
+      encoderId: known?.encoderId ?? (await readHeadCard(file))?.encoder.id ?? null,
     };
   }
 

@@ -22,7 +22,8 @@ export interface SongScorerOptions {
   ffmpeg: Ffmpeg;
   inference: InferenceClient;
   encoder: PreparedEncoder;
-  head: PreparedHead;
+  /** Null where songs are embedded only: their results have no score. */
+  head: PreparedHead | null;
   /** Where results are looked up and kept; null computes everything and keeps nothing. */
   library: Library | null;
   window: AudioWindow;
@@ -87,14 +88,14 @@ export class SongScorer {
     this.#store = new SongStore({
       library,
       encoder: encoder.description,
-      head: head.description,
+      head: head?.description ?? null,
       provider,
       window,
       precision,
       decodeRecipe: decodeRecipe(ffmpeg),
     });
     this.#encoderSource = { key: encoder.description.sha256, build: encoder.buildGraph };
-    this.#headSource = { key: head.description.sha256, build: () => Promise.resolve(head.graph) };
+    this.#headSource = head && { key: head.description.sha256, build: () => Promise.resolve(head.graph) };
   }
 
   /** Where the embeddings that this scorer makes lie in its library. */
@@ -211,10 +212,11 @@ export class SongScorer {
     encodeSeconds: number | null,
     signal?: AbortSignal,
   ): Promise<ScoredSong> {
+    const headSource = this.#headSource;
     let score = this.#store.findScore(songId);
-    if (score === null) {
+    if (score === null && headSource !== null) {
       const [rawScore] = await this.#retryAfterCrash(() =>
-        this.#options.inference.score(this.#headSource, embedding, signal),
+        this.#options.inference.score(headSource, embedding, signal),
       );
       if (rawScore === undefined || !Number.isFinite(rawScore)) {
         throw new BangerError('inference-failed', 'The head gave no finite score.', {
@@ -258,7 +260,7 @@ export class SongScorer {
       score: null,
       rawScore: null,
       encoder: encoder.description.name,
-      head: head.description.name,
+      head: head?.description.name ?? '',
       draft: encoder.description.isDraft,
       durationSeconds: null,
       loudnessLufs: null,

@@ -34,7 +34,8 @@ export interface EmbeddedSong {
 export interface SongStoreOptions extends Omit<EmbeddingSpace, 'encoderId'> {
   library: Library | null;
   encoder: ModelDescription;
-  head: ModelDescription;
+  /** Null where songs are embedded only. */
+  head: ModelDescription | null;
   provider: string;
 }
 
@@ -42,13 +43,13 @@ export class SongStore {
   readonly #library: Library | null;
   /** Where the embeddings of these models lie. */
   readonly space: EmbeddingSpace;
-  readonly #headId: number;
+  readonly #headId: number | null;
   readonly #provider: string;
 
   constructor({ library, encoder, head, provider, ...space }: SongStoreOptions) {
     this.#library = library;
     this.space = { ...space, encoderId: library?.encoders.register(encoder).id ?? 0 };
-    this.#headId = library?.heads.register(head).id ?? 0;
+    this.#headId = (head && library?.heads.register(head).id) ?? null;
     this.#provider = provider;
   }
 
@@ -113,12 +114,13 @@ export class SongStore {
   }
 
   findScore(songId: number | null): Score | null {
-    if (songId === null) return null;
+    if (songId === null || this.#headId === null) return null;
     return this.#library?.scores.get(this.#key(songId), this.#headId) ?? null;
   }
 
   keepScore(songId: number | null, score: Score): void {
-    if (songId !== null) this.#library?.scores.put(this.#key(songId), this.#headId, score);
+    if (songId === null || this.#headId === null) return;
+    this.#library?.scores.put(this.#key(songId), this.#headId, score);
   }
 
   keepFailure(stamp: FileStamp, error: ErrorRecord): void {
