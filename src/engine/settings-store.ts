@@ -10,6 +10,7 @@ const stored: Setting<typeof storedSchema> = { name: 'app', schema: storedSchema
 
 export class SettingsStore {
   readonly #library: Library;
+  #changeCount = 0;
 
   constructor(library: Library) {
     this.#library = library;
@@ -24,8 +25,14 @@ export class SettingsStore {
     return appSettingsSchema.parse(Object.fromEntries(readable.map(([name]) => [name, fields[name]])));
   }
 
+  /** How often this store was changed. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
   /** Changes what is named, whatever another process changed meanwhile. @returns all settings */
   change(changes: { [Name in keyof AppSettings]?: AppSettings[Name] | undefined }): AppSettings {
+    this.#changeCount += 1;
     return this.#library.transaction(() => {
       const given = Object.entries(changes).filter(([, value]) => value !== undefined);
       const fields = this.#library.settings.get(stored) ?? {};

@@ -98,6 +98,7 @@ export class WorkKeeper {
     'list-jobs': ({ offset, limit, ...filter }) =>
       this.#options.engine.library.jobs.list(filter, offset, limit),
     'add-watched-folder': this.#bySession('add-watched-folder'),
+    'add-paths': this.#bySession('add-paths'),
     'remove-watched-folder': this.#bySession('remove-watched-folder'),
     'pause-watched-folder': this.#bySession('pause-watched-folder'),
     'resume-watched-folder': this.#bySession('resume-watched-folder'),

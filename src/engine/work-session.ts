@@ -5,10 +5,11 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BangerError } from '../shared/errors.ts';
+import { asBangerError, BangerError } from '../shared/errors.ts';
 import type { CommandHandlers, EmitEvent } from '../shared/contract.ts';
 import { hasAudioExtension } from '../shared/file-names.ts';
 import { jobPriorities, jobSchema } from '../shared/jobs.ts';
+import type { FileStamp } from '../shared/library.ts';
 import type { WatchEvent } from '../shared/watch.ts';
 import type { workCommands, workEvents } from '../shared/work-commands.ts';
 import { Arrivals } from './arrivals.ts';
@@ -17,6 +18,7 @@ import { hasAudioSignature } from './audio/sniff-audio.ts';
 import type { ChosenModels, ModelChoice } from './choose-models.ts';
 import type { Engine } from './engine.ts';
 import { isOnNetworkDrive } from './library/network-drive.ts';
+import { readStamp } from './scoring/file-stamp.ts';
 import { newJobOwner } from './scoring/job-owner.ts';
 import { ProgressTeller } from './progress-teller.ts';
 import { JobRunner } from './scoring/job-runner.ts';
@@ -94,12 +96,10 @@ export class WorkSession {
   readonly handlers: CommandHandlers<typeof workCommands> = {
     'list-watched-folders': () => this.#watcher.folders,
     'add-watched-folder': async ({ path, ignorePatterns }) => {
-      const folder = requireFolder(path);
-      this.#engine.library.watchedFolders.put(folder, ignorePatterns);
-      await this.#watcher.removeFolder(folder);
-      this.#watcher.addFolder(folder, { ignorePatterns });
+      await this.#watchFolder(requireFolder(path), ignorePatterns);
       return {};
     },
+    'add-paths': ({ paths }, { signal }) => this.#addPaths(paths, signal),
     'remove-watched-folder': async ({ path }) => {
       requireKnown(this.#engine.library.watchedFolders.remove(resolve(path)), path);
       await this.#watcher.removeFolder(resolve(path));
@@ -159,6 +159,36 @@ export class WorkSession {
     await this.#modelsTurn;
     await this.#watcher.close();
     await this.#workplace.runner.stop();
+  }
+
+  async #watchFolder(folder: string, ignorePatterns: readonly string[]): Promise<void> {
+    this.#engine.library.watchedFolders.put(folder, ignorePatterns);
+    await this.#watcher.removeFolder(folder);
+    this.#watcher.addFolder(folder, { ignorePatterns });
+  }
+
+  /** Watches folders, except those that are watched already, and queues single files before all others. */
+  async #addPaths(paths: readonly string[], signal: AbortSignal | undefined) {
+    const watchedFolders: string[] = [];
+    const refused: string[] = [];
+    const stamps: FileStamp[] = [];
+    for (const path of new Set(paths.map((given) => resolve(given)))) {
+      if (signal?.aborted === true) throw new BangerError('cancelled', 'Adding songs was cancelled.');
+      if (isFolder(path)) {
+        watchedFolders.push(path);
+        const isWatched = this.#watcher.folders.some((folder) => folder.path === path);
+        if (!isWatched) await this.#watchFolder(path, []);
+      } else if (await isReadableAudio(path)) stamps.push(await readStamp(path));
+      else refused.push(path);
+    }
+    const { models, runner } = this.#workplace;
+    const encoderName = models.encoder.description.name;
+    const headName = models.head.description.name;
+    this.#engine.library.jobs.queue(
+      stamps.map((stamp) => ({ stamp, encoderName, headName, priority: jobPriorities.onScreen })),
+    );
+    runner.wake();
+    return { watchedFolders, queuedFiles: stamps.length, refused };
   }
 
   #openFolders(): void {
@@ -280,9 +310,24 @@ export class WorkSession {
   }
 }
 
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** Whether a file is there and is audio, by its name or by its first bytes. */
+async function isReadableAudio(path: string): Promise<boolean> {
+  try {
+    return (await hasAudioSignature(path)) || hasAudioExtension(path);
+  } catch (thrown) {
+    const { code } = asBangerError(thrown);
+    if (code === 'file-missing' || code === 'file-unreadable') return false;
+    throw thrown;
+  }
+}
+
 function requireFolder(path: string): string {
   const folder = resolve(path);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return folder;
+  if (isFolder(folder)) return folder;
   throw new BangerError('file-missing', 'There is no such folder.', {
     file: folder,
     nextStep: 'Check the path, or connect the drive that it lies on.',

@@ -75,6 +75,7 @@ const placesOf: {
 
   'list-watched-folders': opensNothingElse,
   'add-watched-folder': ({ path }) => ({ paths: [path] }),
+  'add-paths': ({ paths }) => ({ paths }),
   // These three name a folder that is watched already.
   'remove-watched-folder': opensNothingElse,
   'pause-watched-folder': opensNothingElse,

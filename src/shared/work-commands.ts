@@ -16,6 +16,19 @@ export const workCommands = {
     request: folder.extend({ ignorePatterns: z.array(z.string()).default([]) }),
     response: nothing,
   },
+  /**
+   * Takes in what was dropped or opened: folders are watched from now on, single files are scored once, before all
+   * others, without watching the folder that they lie in.
+   */
+  'add-paths': {
+    request: z.strictObject({ paths: z.array(z.string().min(1)).min(1).max(10_000) }),
+    response: z.strictObject({
+      watchedFolders: z.array(z.string()),
+      queuedFiles: z.int(),
+      /** Paths that are not there or hold no audio. */
+      refused: z.array(z.string()),
+    }),
+  },
   /** Stops watching; songs that were found stay in the library. */
   'remove-watched-folder': { request: folder, response: nothing },
   'pause-watched-folder': { request: folder, response: nothing },

@@ -98,6 +98,29 @@ test('folders are added, paused, resumed and removed, and remembered', async () 
   expect(engine.library.stats().songs).toBe(2);
 });
 
+test('what is dropped is taken in: folders are watched, files alone are scored', async () => {
+  for (const name of songs) await copySong(name);
+  writeFileSync(inFolder('songs', 'notes.txt'), 'no song');
+  await start();
+  const path = inFolder('songs', 'a.wav');
+  const [gone, text] = [inFolder('songs', 'gone.wav'), inFolder('songs', 'notes.txt')];
+  expect(await call('add-paths', { paths: [path, gone, text, path] })).toEqual({
+    watchedFolders: [],
+    queuedFiles: 1,
+    refused: [gone, text],
+  });
+  await waitUntil('the file is scored', () => outcomes().length === 1);
+  expect(await call('list-watched-folders', {})).toEqual([]);
+  expect(engine.library.stats().songs).toBe(1);
+
+  const folder = inFolder('songs');
+  expect(await call('add-paths', { paths: [folder] })).toMatchObject({ watchedFolders: [folder] });
+  await waitUntil('the folder is scored', () => engine.library.stats().songs === 3);
+  await call('pause-watched-folder', { path: folder });
+  await call('add-paths', { paths: [folder] });
+  expect(await call('list-watched-folders', {})).toMatchObject([{ path: folder, state: 'paused' }]);
+});
+
 test('a folder that is not there or not watched is refused', async () => {
   await start();
   await expect(call('add-watched-folder', { path: inFolder('nowhere') })).rejects.toMatchObject({

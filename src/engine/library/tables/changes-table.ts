@@ -4,9 +4,11 @@ import { revisionTopics } from '../../../shared/revisions.ts';
 import type { Connection } from '../sqlite-connection.ts';
 
 export class ChangesTable {
+  readonly #connection: Connection;
   readonly #statements;
 
   constructor(connection: Connection) {
+    this.#connection = connection;
     this.#statements = prepareStatements(connection);
   }
 
@@ -21,6 +23,11 @@ export class ChangesTable {
   since(known: Revisions): RevisionTopic[] {
     const current = this.current();
     return revisionTopics.filter((topic) => current[topic] !== known[topic]);
+  }
+
+  /** A number that is another one whenever somebody else has written anything, whatever it was. */
+  othersVersion(): number {
+    return Number(this.#connection.pragma('data_version'));
   }
 
   /** Tells that a topic has changed, for tables too large for a trigger on every row. */
