@@ -1,14 +1,17 @@
 /** The folder that the system keeps for a person's music. */
 import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
-/** What a page may look at where nothing was said: the music folder, or the home where there is none. */
-export async function usualFolder(home = homedir()): Promise<string> {
+/**
+ * What a page may look at where nothing was said: the music folder, or the home where there is none; nothing for an
+ * account whose home is the whole disk.
+ */
+export async function usualFolder(home = homedir()): Promise<string | null> {
   for (const folder of [await configuredFolder(home), join(home, 'Music')]) {
     if (folder !== null && (await isFolder(folder))) return folder;
   }
-  return home;
+  return dirname(home) === home ? null : home;
 }
 
 /** The one that Linux desktops note under its name in the person's language. */

@@ -96,7 +96,7 @@ async function allowedRoots({ host, allowedFolders }: ServeOptions): Promise<() 
   const usual = await usualFolder();
   return async () => {
     const watched = await host.call('list-watched-folders', {});
-    return [usual, ...watched.map(({ path }) => path)];
+    return [...(usual === null ? [] : [usual]), ...watched.map(({ path }) => path)];
   };
 }
 

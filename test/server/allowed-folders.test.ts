@@ -168,6 +168,10 @@ test('whatever path is put together, nothing of the private folder is allowed', 
 });
 
 describe('where nothing was said', () => {
+  test('an account whose home is the whole disk shows none of it', async () => {
+    expect(await usualFolder('/')).toBeNull();
+  });
+
   test('the music folder is taken, also by its name in the person’s language, else the home', async () => {
     expect(await usualFolder(inFolder())).toBe(inFolder());
     mkdirSync(inFolder('Music'));
