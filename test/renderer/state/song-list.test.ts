@@ -122,7 +122,9 @@ describe('a draft list that a model overtakes', () => {
       const songIds = ['a', 'b'].map(
         (name) => library.files.record(fileWith(name, `/music/${name}.mp3`)).songId,
       );
-      songIds.forEach((songId, index) => scoreAs(library, songId, 'draft', true, 8 - index));
+      songIds.forEach((songId, index) => {
+        scoreAs(library, songId, 'draft', true, 8 - index);
+      });
       return songIds as [number, number];
     });
     app = await openWindow(place());
