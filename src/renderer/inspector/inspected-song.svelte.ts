@@ -1,13 +1,15 @@
 /** What the inspector knows of the song under the cursor; asked for as the cursor moves, and again when it changes. */
+import { hasErrorCode } from '../../shared/errors.ts';
 import type { Comparison } from '../../shared/comparison.ts';
-import type { SongDetails } from '../../shared/song-details.ts';
+import type { SimilarSong, SongDetails } from '../../shared/song-details.ts';
 import type { Ranking, RankingKey, SongRow } from '../../shared/song-query.ts';
 import type { AppState } from '../state/app-state.svelte.ts';
 import type { Place } from './place-words.ts';
 
 /** What costs more than a moment waits until the cursor rests. */
 const restMs = 160;
-const changePauseMs = 400;
+/** While songs are scored the library changes all the time; the inspector looks again this often. */
+const changePauseMs = 1000;
 const histogramBins = 100;
 const similarCount = 5;
 
@@ -39,8 +41,11 @@ export class InspectedSong {
   isGone = $state(false);
 
   readonly #app: AppState;
+  #similar: SimilarSong[] = [];
+  #similarKey = '';
   #reading: AbortController | null = null;
-  #timer: number | undefined;
+  #restTimer: number | undefined;
+  #changeTimer: number | undefined;
 
   constructor(app: AppState) {
     this.#app = app;
@@ -57,23 +62,26 @@ export class InspectedSong {
       this.comparisons = [];
       this.isGone = false;
     }
-    window.clearTimeout(this.#timer);
-    this.#reading?.abort();
+    this.end();
     if (songId === null) return;
     const reading = new AbortController();
     this.#reading = reading;
     void this.#read(songId, reading.signal);
-    this.#timer = window.setTimeout(() => void this.#readMore(songId, reading.signal), restMs);
+    this.#restTimer = window.setTimeout(() => void this.#readMore(songId, reading.signal), restMs);
   }
 
-  /** Reads again what is shown, in a moment. */
+  /** Reads again what is shown, in a moment; however often it is asked for meanwhile. */
   refreshSoon(): void {
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.show(this.songId), changePauseMs);
+    this.#changeTimer ??= window.setTimeout(() => {
+      this.#changeTimer = undefined;
+      this.show(this.songId);
+    }, changePauseMs);
   }
 
   end(): void {
-    window.clearTimeout(this.#timer);
+    window.clearTimeout(this.#restTimer);
+    window.clearTimeout(this.#changeTimer);
+    this.#changeTimer = undefined;
     this.#reading?.abort();
   }
 
@@ -112,7 +120,7 @@ export class InspectedSong {
       this.libraryRow = libraryRow ?? null;
     } catch (thrown) {
       if (signal.aborted) return;
-      this.isGone = true;
+      this.isGone = hasErrorCode(thrown, 'song-unknown');
       notices.showError(thrown);
     }
   }
@@ -124,7 +132,7 @@ export class InspectedSong {
       const [ofList, ofLibrary, similar, comparisons] = await Promise.all([
         client.call('get-histogram', { filter: list.filter, bins: histogramBins, ...inRanking }, { signal }),
         client.call('get-histogram', { filter: {}, bins: 1, ...inRanking }, { signal }),
-        client.call('find-similar-songs', { songId, limit: similarCount, ...inRanking }, { signal }),
+        this.#askSimilar(songId, signal),
         client.call('list-comparisons', { songId, limit: 50 }, { signal }),
       ]);
       if (signal.aborted) return;
@@ -154,6 +162,22 @@ export class InspectedSong {
     } catch (thrown) {
       if (!signal.aborted) notices.showError(thrown);
     }
+  }
+
+  /** The same songs again where they are known: looking through a whole library takes its time. */
+  async #askSimilar(songId: number, signal: AbortSignal): Promise<SimilarSong[]> {
+    const { client } = this.#app;
+    const key = `${songId} ${this.ranking?.spaceId ?? ''}`;
+    if (this.#similarKey !== key || this.#similar.length === 0) {
+      const inRanking = rankingOf(this.ranking);
+      this.#similar = await client.call(
+        'find-similar-songs',
+        { songId, limit: similarCount, ...inRanking },
+        { signal },
+      );
+      this.#similarKey = key;
+    }
+    return this.#similar;
   }
 }
 

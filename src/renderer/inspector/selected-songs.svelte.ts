@@ -3,6 +3,8 @@ import type { SongRow } from '../../shared/song-query.ts';
 import type { AppState } from '../state/app-state.svelte.ts';
 
 const restMs = 150;
+/** While songs are scored the library changes all the time. */
+const changePauseMs = 1000;
 const portion = 1000;
 /** Beyond this the summary speaks of the first ones alone. */
 export const maximumSummed = 5000;
@@ -12,7 +14,9 @@ export class SelectedSongs {
   /** Whether the rows are those of the selection that was asked for last. */
   isCurrent = $state(false);
   readonly #app: AppState;
-  #timer: number | undefined;
+  #songIds: readonly number[] = [];
+  #restTimer: number | undefined;
+  #changeTimer: number | undefined;
   #reading: AbortController | null = null;
 
   constructor(app: AppState) {
@@ -22,15 +26,31 @@ export class SelectedSongs {
   /** Reads a selection in a moment. */
   show(songIds: readonly number[]): void {
     this.end();
+    this.#songIds = songIds;
     this.isCurrent = false;
-    const reading = new AbortController();
-    this.#reading = reading;
-    this.#timer = window.setTimeout(() => void this.#read(songIds, reading.signal), restMs);
+    this.#restTimer = window.setTimeout(() => this.#begin(), restMs);
+  }
+
+  /** Reads it again, in a moment; however often it is asked for meanwhile. */
+  refreshSoon(): void {
+    this.#changeTimer ??= window.setTimeout(() => {
+      this.#changeTimer = undefined;
+      this.#begin();
+    }, changePauseMs);
   }
 
   end(): void {
-    window.clearTimeout(this.#timer);
+    window.clearTimeout(this.#restTimer);
+    window.clearTimeout(this.#changeTimer);
+    this.#changeTimer = undefined;
     this.#reading?.abort();
+  }
+
+  #begin(): void {
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    void this.#read(this.#songIds, reading.signal);
   }
 
   async #read(songIds: readonly number[], signal: AbortSignal): Promise<void> {
