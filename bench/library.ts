@@ -62,6 +62,19 @@ const lists: readonly { name: string; filter: SongFilter; sort?: SongSort; offse
   { name: 'text of two characters', filter: { text: '夜曲' } },
 ];
 
+/** Whole orders, as a window asks for them. */
+const orders: readonly { name: string; sort: SongSort; groupBy?: 'folder' }[] = [
+  { name: 'best first', sort: { column: 'score', direction: 'descending' } },
+  { name: 'worst first', sort: { column: 'score', direction: 'ascending' } },
+  { name: 'by title', sort: { column: 'title', direction: 'ascending' } },
+  { name: 'by time of arrival', sort: { column: 'added', direction: 'descending' } },
+  {
+    name: 'best first, by folder',
+    sort: { column: 'score', direction: 'descending' },
+    groupBy: 'folder',
+  },
+];
+
 interface ListMeasurement {
   name: string;
   total: number;
@@ -91,14 +104,15 @@ export async function benchLibrary(options: LibraryBenchOptions): Promise<BenchR
     try {
       const scanMs = measureScan(library, options.runs);
       const measuredLists = lists.map((list) => measureList(library, list, options.runs));
+      const measuredOrders = orders.map((order) => measureOrder(library, order, options.runs));
       const similarMs = await measureSimilar(library, songs, options.runs);
       const rescore = await measureRescore(library, options);
-      const measured = { songs, scanMs, lists: measuredLists, similarMs, ...rescore };
+      const measured = { songs, scanMs, lists: measuredLists, orders: measuredOrders, similarMs, ...rescore };
       return {
         bench: `library of ${songs} songs`,
         machine: await describeMachine(),
         measured,
-        figures: figuresOf(scanMs, measuredLists, similarMs, rescore),
+        figures: figuresOf(scanMs, measuredLists, measuredOrders, similarMs, rescore),
       };
     } finally {
       library.close();
@@ -110,7 +124,12 @@ export async function benchLibrary(options: LibraryBenchOptions): Promise<BenchR
 
 /** One plain pass over the rows that lists read, without scores, order or rows to show. */
 function measureScan(library: Library, runs: number): number[] {
-  return timed(runs, () => library.lists.count({ missing: 'shown', durationSeconds: { min: 0 } }));
+  const filter: SongFilter = { missing: 'shown', durationSeconds: { min: 0 } };
+  // A count is kept until something changes.
+  const bump = () => {
+    library.changes.bump('songs');
+  };
+  return timed(runs, () => library.lists.count(filter), bump);
 }
 
 function measureList(library: Library, list: (typeof lists)[number], runs: number): ListMeasurement {
@@ -125,6 +144,23 @@ function measureList(library: Library, list: (typeof lists)[number], runs: numbe
     },
   );
   return { name, total, coldMs, warmMs: timed(runs, () => library.lists.page(query)) };
+}
+
+function measureOrder(
+  library: Library,
+  { name, ...list }: (typeof orders)[number],
+  runs: number,
+): ListMeasurement {
+  const query = { filter: {}, rowCount: 60, ...list };
+  const { songIds } = library.lists.order(query);
+  const coldMs = timed(
+    runs,
+    () => library.lists.order(query),
+    () => {
+      library.changes.bump('songs');
+    },
+  );
+  return { name, total: songIds.length, coldMs, warmMs: timed(runs, () => library.lists.order(query)) };
 }
 
 async function measureSimilar(library: Library, songs: number, runs: number): Promise<number[]> {
@@ -243,6 +279,7 @@ function timed(runs: number, work: () => unknown, before: () => void = () => und
 function figuresOf(
   scanMs: number[],
   measuredLists: ListMeasurement[],
+  measuredOrders: ListMeasurement[],
   similarMs: number[],
   { rescoreSeconds, productSeconds, modelSeconds }: RescoreMeasurement,
 ): Figure[] {
@@ -253,6 +290,10 @@ function figuresOf(
     { name: 'one plain scan', value: inMs(scanMs) },
     ...measuredLists.map(({ name, total, coldMs, warmMs }) => ({
       name: `100 of ${total}: ${name}`,
+      value: `${inMs(coldMs)} = ${ratio(median(coldMs) / scan)} the scan; again ${inMs(warmMs)}`,
+    })),
+    ...measuredOrders.map(({ name, total, coldMs, warmMs }) => ({
+      name: `order of ${total}: ${name}`,
       value: `${inMs(coldMs)} = ${ratio(median(coldMs) / scan)} the scan; again ${inMs(warmMs)}`,
     })),
     { name: 'similar songs', value: `${inMs(similarMs)} = ${ratio(median(similarMs) / scan)} the scan` },
