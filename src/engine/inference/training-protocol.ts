@@ -8,13 +8,17 @@ const bytesSchema = z.instanceof(Uint8Array);
 const trainedTensorSchema = z.object({
   name: z.string(),
   shape: z.array(z.int().positive()),
-  /** Whether the optimiser keeps two moments of it; running statistics have none. */
-  hasMoments: z.boolean(),
+  /**
+   * - `trained`: by its gradient; the optimiser keeps two moments of it
+   * - `decayed`: has no gradient, only the optimiser's decay
+   * - `followed`: a running statistic
+   */
+  change: z.enum(['trained', 'decayed', 'followed']),
 });
 export type TrainedTensor = z.infer<typeof trainedTensorSchema>;
 
 const headTrainingGraphsSchema = z.object({
-  /** Forward, backward and optimiser of one batch. */
+  /** Forward and backward pass of one batch. */
   step: bytesSchema,
   /** Scores of a batch in evaluation mode. */
   evaluation: bytesSchema,
@@ -24,9 +28,6 @@ const headTrainingGraphsSchema = z.object({
   masks: z.array(
     z.object({ layer: z.int(), width: z.int().positive(), dropout: z.number().min(0).max(0.95) }),
   ),
-  /** AdamW's decay rates, as they stand in the graph. */
-  beta1: z.number(),
-  beta2: z.number(),
 });
 export type HeadTrainingGraphs = z.infer<typeof headTrainingGraphsSchema>;
 
@@ -59,6 +60,9 @@ export const trainEpochSchema = z.object({
   batchSize: z.int().min(2),
   learningRate: z.number().nonnegative(),
   weightDecay: z.number().nonnegative(),
+  beta1: z.number(),
+  beta2: z.number(),
+  epsilon: z.number(),
   /** Steps that were made before this epoch. */
   stepsDone: z.int().nonnegative(),
   /** Decides the dropout masks of this epoch. */

@@ -1,5 +1,5 @@
 /** The tensors that training begins with: PyTorch's default initialisation, drawn from a seed. */
-import type { TrainingTensors } from '../inference/training-protocol.ts';
+import type { TrainedTensor, TrainingTensors } from '../inference/training-protocol.ts';
 import { mixSeeds, seededBits } from '../../shared/seeded-bits.ts';
 import { type HeadShape, layersOf } from './head-shape.ts';
 
@@ -28,11 +28,11 @@ export function initialHead(shape: HeadShape, seed: number): TrainingTensors {
 /** Adds the optimiser's moments, zero at the beginning, to a head's tensors. */
 export function withMoments(
   tensors: Readonly<TrainingTensors>,
-  listed: readonly { name: string; hasMoments: boolean }[],
+  listed: readonly Pick<TrainedTensor, 'name' | 'change'>[],
 ): TrainingTensors {
   const all: TrainingTensors = { ...tensors };
-  for (const { name, hasMoments } of listed) {
-    if (!hasMoments) continue;
+  for (const { name, change } of listed) {
+    if (change !== 'trained') continue;
     const { length } = tensors[name] ?? [];
     all[`${name}.first`] = new Float32Array(length);
     all[`${name}.second`] = new Float32Array(length);

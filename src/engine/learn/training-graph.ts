@@ -1,4 +1,4 @@
-/** Builds the ONNX graphs that a head is trained with: one whole step (forward, backward, AdamW), and evaluation. */
+/** Builds the ONNX graphs that a head is trained with: the gradients of one batch, and evaluation. */
 import type { HeadTrainingGraphs, TrainedTensor } from '../inference/training-protocol.ts';
 import type { TrainingRecipe } from '../../shared/training-recipe.ts';
 import { OnnxGraphBuilder } from '../models/onnx-writer.ts';
@@ -6,12 +6,12 @@ import { batchNormEpsilon, batchNormMomentum, type HeadShape, layersOf } from '.
 
 const OPSET_VERSION = 20;
 
-/** The parts of a training recipe that stand in the graph itself. */
-export type GraphRecipe = Pick<TrainingRecipe, 'widths' | 'dropout' | 'beta1' | 'beta2' | 'epsilon'>;
+/** The parts of a training recipe that the graphs depend on. */
+export type GraphRecipe = Pick<TrainingRecipe, 'widths' | 'dropout'>;
 
 /**
- * The graphs for heads of one shape. Every tensor of the head, and the two moments of those that are trained, go in
- * under their own names and come out of a step under `next.` and their names.
+ * The graphs for heads of one shape. Every tensor of the head goes in under its own name. Out come the gradients of
+ * those that have moments, under `gradient.` and their names, and the running statistics under `next.` and theirs.
  */
 export function buildTrainingGraphs(inputSize: number, recipe: GraphRecipe): HeadTrainingGraphs {
   const shape: HeadShape = { inputSize, widths: recipe.widths };
@@ -23,29 +23,34 @@ export function buildTrainingGraphs(inputSize: number, recipe: GraphRecipe): Hea
     masks: recipe.widths
       .map((width, layer) => ({ layer, width, dropout: recipe.dropout[layer] ?? 0 }))
       .filter(({ dropout }) => dropout > 0),
-    beta1: recipe.beta1,
-    beta2: recipe.beta2,
   };
 }
 
-/** Every tensor that a step reads and writes anew, in the order of the state dict. */
+/** Every tensor that training changes, in the order of the state dict. */
 export function listTensors(shape: HeadShape): TrainedTensor[] {
   return layersOf(shape).flatMap((layer) => {
     const trained = (name: string, size: number[]): TrainedTensor => ({
       name,
       shape: size,
-      hasMoments: true,
+      change: 'trained',
     });
-    const kept = (name: string, size: number[]): TrainedTensor => ({ name, shape: size, hasMoments: false });
+    const followed = (name: string, size: number[]): TrainedTensor => ({
+      name,
+      shape: size,
+      change: 'followed',
+    });
     const weight = trained(`${layer.linear}.weight`, [layer.outputs, layer.inputs]);
-    if (layer.norm === null) return [weight, trained(`${layer.linear}.bias`, [layer.outputs])];
-    const linear = [weight, kept(`${layer.linear}.bias`, [layer.outputs])];
+    const bias = trained(`${layer.linear}.bias`, [layer.outputs]);
+    if (layer.norm === null) return [weight, bias];
+    // A batch norm takes every bias before it away again, so its gradient is exactly zero and only the decay is left.
+    // Summed up in floating point it is not quite zero, and AdamW enlarges what rounding leaves into full steps.
     return [
-      ...linear,
+      weight,
+      { ...bias, change: 'decayed' },
       trained(`${layer.norm}.weight`, [layer.outputs]),
       trained(`${layer.norm}.bias`, [layer.outputs]),
-      kept(`${layer.norm}.running_mean`, [layer.outputs]),
-      kept(`${layer.norm}.running_var`, [layer.outputs]),
+      followed(`${layer.norm}.running_mean`, [layer.outputs]),
+      followed(`${layer.norm}.running_var`, [layer.outputs]),
     ];
   });
 }
@@ -56,7 +61,7 @@ interface ForwardTrace {
   norm: { centredScaled: string; inverseDeviation: string; activation: string; mask: string | null } | null;
 }
 
-/** Writes forward pass, gradients and AdamW of one batch into one graph. */
+/** Writes the forward pass of one batch and its gradients into one graph. */
 class StepGraph {
   readonly #graph = new OnnxGraphBuilder('head-step');
   readonly #shape: HeadShape;
@@ -74,15 +79,10 @@ class StepGraph {
     const graph = this.#graph;
     graph.input('features', 'F32', ['batch', this.#shape.inputSize]);
     graph.input('labels', 'F32', ['batch', 1]);
-    for (const name of ['gradientScale', 'varianceCorrection', 'decay', 'stepSize', 'secondMomentScale']) {
+    for (const name of ['gradientScale', 'varianceCorrection']) {
       graph.input(name, 'F32', []);
     }
-    for (const tensor of listTensors(this.#shape)) {
-      graph.input(tensor.name, 'F32', tensor.shape);
-      if (!tensor.hasMoments) continue;
-      graph.input(`${tensor.name}.first`, 'F32', tensor.shape);
-      graph.input(`${tensor.name}.second`, 'F32', tensor.shape);
-    }
+    for (const tensor of listTensors(this.#shape)) graph.input(tensor.name, 'F32', tensor.shape);
 
     const layers = layersOf(this.#shape);
     const traces: ForwardTrace[] = [];
@@ -111,12 +111,12 @@ class StepGraph {
       if (trace.norm !== null && layer.norm !== null) {
         gradient = this.#normaliseBackward(gradient, layer.norm, layer.outputs, trace.norm);
       }
-      const weightGradient = graph.node('Gemm', [gradient, trace.input], {
+      graph.node('Gemm', [gradient, trace.input], {
         attributes: { transA: { int: 1 } },
+        outputs: [`gradient.${layer.linear}.weight`],
       });
-      if (layer.norm === null) this.#adamw(`${layer.linear}.bias`, [layer.outputs], this.#sumRows(gradient));
-      else this.#decayBias(`${layer.linear}.bias`, layer.outputs);
-      this.#adamw(`${layer.linear}.weight`, [layer.outputs, layer.inputs], weightGradient);
+      graph.output(`gradient.${layer.linear}.weight`, 'F32', [layer.outputs, layer.inputs]);
+      if (layer.norm === null) this.#sumRows(gradient, `${layer.linear}.bias`, layer.outputs);
       if (index > 0) gradient = graph.node('MatMul', [gradient, `${layer.linear}.weight`]);
     }
     return graph.serialise(OPSET_VERSION);
@@ -167,8 +167,9 @@ class StepGraph {
     const unmasked = trace.mask === null ? gradient : graph.node('Mul', [gradient, trace.mask]);
     const isActive = graph.node('Greater', [trace.activation, this.#constant(0)]);
     const active = graph.node('Where', [isActive, unmasked, this.#constant(0)]);
-    const weightGradient = this.#sumRows(graph.node('Mul', [active, trace.centredScaled]));
-    const biasGradient = this.#sumRows(active);
+    const products = graph.node('Mul', [active, trace.centredScaled]);
+    const weightGradient = this.#sumRows(products, `${norm}.weight`, width);
+    const biasGradient = this.#sumRows(active, `${norm}.bias`, width);
 
     // The sums over the batch are the gradients just made; `gradientScale` is 2 / n, so half of it is 1 / n.
     const perRow = graph.node('Mul', ['gradientScale', this.#constant(0.5)]);
@@ -177,59 +178,21 @@ class StepGraph {
     const alongScaled = graph.node('Mul', [trace.centredScaled, meanProduct]);
     const centred = graph.node('Sub', [graph.node('Sub', [active, meanGradient]), alongScaled]);
     const factor = graph.node('Mul', [trace.inverseDeviation, `${norm}.weight`]);
-    const result = graph.node('Mul', [centred, factor]);
-    this.#adamw(`${norm}.weight`, [width], weightGradient);
-    this.#adamw(`${norm}.bias`, [width], biasGradient);
-    return result;
-  }
-
-  /**
-   * A batch norm takes every bias before it away again, so its gradient is exactly zero and only the decay is left.
-   * Summed up in floating point it is not quite zero, and AdamW enlarges what rounding leaves into full steps.
-   */
-  #decayBias(name: string, width: number): void {
-    this.#graph.node('Mul', [name, 'decay'], { outputs: [`next.${name}`] });
-    this.#graph.output(`next.${name}`, 'F32', [width]);
-  }
-
-  /** AdamW as PyTorch does it: decay of the weight itself, then the step along the corrected moments. */
-  #adamw(name: string, shape: readonly number[], gradient: string): void {
-    const graph = this.#graph;
-    const { beta1, beta2, epsilon } = this.#recipe;
-    const emit = (operator: string, inputs: string[], output: string): string => {
-      graph.node(operator, inputs, { outputs: [output] });
-      graph.output(output, 'F32', shape);
-      return output;
-    };
-    const first = emit(
-      'Add',
-      [
-        graph.node('Mul', [`${name}.first`, this.#constant(beta1)]),
-        graph.node('Mul', [gradient, this.#constant(1 - beta1)]),
-      ],
-      `next.${name}.first`,
-    );
-    const squared = graph.node('Mul', [gradient, gradient]);
-    const second = emit(
-      'Add',
-      [
-        graph.node('Mul', [`${name}.second`, this.#constant(beta2)]),
-        graph.node('Mul', [squared, this.#constant(1 - beta2)]),
-      ],
-      `next.${name}.second`,
-    );
-    const deviation = graph.node('Mul', [graph.node('Sqrt', [second]), 'secondMomentScale']);
-    const denominator = graph.node('Add', [deviation, this.#constant(epsilon)]);
-    const step = graph.node('Mul', [graph.node('Div', [first, denominator]), 'stepSize']);
-    emit('Sub', [graph.node('Mul', [name, 'decay']), step], `next.${name}`);
+    return graph.node('Mul', [centred, factor]);
   }
 
   #meanRows(value: string): string {
     return this.#graph.node('ReduceMean', [value, this.#firstAxis], { attributes: { keepdims: { int: 1 } } });
   }
 
-  #sumRows(value: string): string {
-    return this.#graph.node('ReduceSum', [value, this.#firstAxis], { attributes: { keepdims: { int: 0 } } });
+  /** The sum over the batch, which is the gradient of a tensor. */
+  #sumRows(value: string, tensor: string, width: number): string {
+    const outputs = [`gradient.${tensor}`];
+    this.#graph.output(`gradient.${tensor}`, 'F32', [width]);
+    return this.#graph.node('ReduceSum', [value, this.#firstAxis], {
+      attributes: { keepdims: { int: 0 } },
+      outputs,
+    });
   }
 
   #constant(value: number): string {
