@@ -3,12 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EngineHost, type EngineHostOptions } from '../../src/engine/engine-host.ts';
 import { openLibrary } from '../../src/engine/library/open-library.ts';
 import { engineEvents, type EngineEvent } from '../../src/shared/engine-commands.ts';
 import { revisionTopics } from '../../src/shared/revisions.ts';
 import { useFreshFolder } from '../support/fresh-folder.ts';
+import { headRepository, makeHeadRepository } from '../support/hub-fixtures.ts';
+import { HubServer } from '../support/hub-server.ts';
 import { writeConstantHead } from '../support/linear-head.ts';
 import { makeSound } from '../support/make-audio.ts';
 import { parityFolder } from '../support/parity.ts';
@@ -287,6 +289,38 @@ describe('models', () => {
     expect((await host.call('get-hub-access', {})).tokenSource).toBe('app');
     await host.close();
     expect(readFileSync(inFolder('library.sqlite')).includes('hf_secret')).toBe(false);
+  });
+
+  test('are planned, downloaded in the background and removed', async () => {
+    const hub = await HubServer.start();
+    vi.stubEnv('HF_ENDPOINT', hub.endpoint);
+    vi.stubEnv('HF_HUB_CACHE', inFolder('hub'));
+    try {
+      const head = makeHeadRepository();
+      hub.repositories.set(headRepository, head);
+      const headBytes = head.files['scorer_model.pt']?.bytes.length;
+      await open();
+      expect(await host.call('get-hub-access', {})).toMatchObject({ endpoint: hub.endpoint });
+      const { plans, freeBytes } = await host.call('plan-model-download', { ids: ['banger'] });
+      expect(plans).toMatchObject([{ id: 'banger', totalBytes: headBytes, remainingBytes: headBytes }]);
+      expect(plans[0]?.destination.startsWith(inFolder('hub'))).toBe(true);
+      expect(freeBytes).toBeGreaterThan(0);
+      await host.call('start-model-download', { ids: ['banger'] });
+      await waitUntil('it is there', () =>
+        named('model-download-progressed').some(({ state }) => state === 'finished'),
+      );
+      expect(await host.call('get-model-download', {})).toMatchObject({ receivedBytes: headBytes });
+      expect(named('models-changed').length).toBeGreaterThan(0);
+      const stateOf = async () =>
+        (await host.call('list-models', {})).find(({ id }) => id === 'banger')?.state;
+      expect(await stateOf()).toBe('installed');
+      await expect(host.call('remove-model', { id: 'banger' })).rejects.toMatchObject({ code: 'usage' });
+      await host.call('remove-model', { id: 'banger', includesSharedCache: true });
+      expect(await stateOf()).toBe('not-installed');
+    } finally {
+      vi.unstubAllEnvs();
+      await hub.stop();
+    }
   });
 
   test('the time that MERT would take is estimated', async () => {
