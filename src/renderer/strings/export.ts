@@ -137,6 +137,8 @@ export const exportStrings = {
   copied: 'Copied',
   undoMove: 'Undo the move',
   takenBack: 'The move was undone; the songs are where they were.',
+  playlistOutdated:
+    'The playlist still names the places that they were moved to; export again for one that fits.',
   again: 'Export again',
   goOn: 'Go on',
   back: 'Back',
