@@ -31,7 +31,7 @@ const facts = (
 export const columnFacts: Readonly<Record<ListColumnName, ColumnFacts>> = {
   rank: facts(48),
   score: facts(92, 'score', { isDescending: true }),
-  waveform: facts(168, null, { narrowestPixels: 116, widestShare: 14 }),
+  waveform: facts(168, null, { narrowestPixels: 128, widestShare: 15 }),
   title: facts(140, 'title'),
   tempo: facts(54, 'tempo'),
   key: facts(78, 'key'),
