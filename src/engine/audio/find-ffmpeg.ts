@@ -88,12 +88,12 @@ async function candidatePaths(
     case 'environment':
       return env['FFMPEG_PATH'] === undefined || env['FFMPEG_PATH'] === '' ? [] : [env['FFMPEG_PATH']];
     case 'ffmpeg-static':
-      return existing(z.string().safeParse(optionalModule('ffmpeg-static')).data);
+      return existing(besideArchive(z.string().safeParse(optionalModule('ffmpeg-static')).data));
     case 'path':
       return onPath(env['PATH'] ?? env['Path'] ?? '');
     case 'ffmpeg-installer': {
       const installer = z.object({ path: z.string() }).safeParse(optionalModule('@ffmpeg-installer/ffmpeg'));
-      const paths = await existing(installer.data?.path);
+      const paths = await existing(besideArchive(installer.data?.path));
       return Promise.all(paths.map((path) => ensureExecutable(path, cacheFolder())));
     }
   }
@@ -107,6 +107,11 @@ function optionalModule(name: string): unknown {
     // Both packages are optional; one that cannot be loaded has no ffmpeg to offer.
     return undefined;
   }
+}
+
+/** A packed desktop app keeps its modules in an archive; programs lie unpacked beside it, where they can be started. */
+function besideArchive(path: string | undefined): string | undefined {
+  return path?.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
 }
 
 function cacheFolder(): string {

@@ -8,6 +8,15 @@ import { ensureDisplay } from './virtual-screen.ts';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
+/** The current Node that the project brings. */
+export const projectNode = join(
+  root,
+  'node_modules',
+  'node',
+  'bin',
+  process.platform === 'win32' ? 'node.exe' : 'node',
+);
+
 export interface TestElectron {
   executablePath: string;
   /** Whether it is the old one, which needs the page that was built for it and the entry that fills its gaps. */

@@ -9,6 +9,9 @@ const node =
   process.env.BANGER_TEST_NODE ??
   join(__dirname, '../../../../node_modules/node/bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
+/** Node reads no archive; what it runs lies beside it. */
+const besideArchive = (file) => file.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
+
 class UtilityProcess extends EventEmitter {
   #child;
   #ports = new Map();
@@ -18,7 +21,7 @@ class UtilityProcess extends EventEmitter {
     super();
     const env = { ...process.env };
     delete env.ELECTRON_RUN_AS_NODE;
-    this.#child = fork(loader, [entry, ...args], {
+    this.#child = fork(besideArchive(loader), [besideArchive(entry), ...args], {
       execPath: node,
       execArgv: [],
       env,
