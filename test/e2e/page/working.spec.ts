@@ -1,5 +1,6 @@
 /** The work in the background and the settings: what failed and why, another try, folders, keys, colours. */
-import { rm, truncate } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { strings } from '../../../src/renderer/strings/en.ts';
 import { expect, test } from '../support/fixtures.ts';
@@ -31,9 +32,8 @@ test('a broken file is named with its reason, and scored at another try once it 
   await app.open(page);
   await songs.waitForScores(poolSongs.length);
   const file = app.place.song('night 3', 'broken.ogg');
-  await writeSong(file, source, { title: 'Mended Song' }, 90);
-  // Its first page alone: the name of a song, and nothing in it.
-  await truncate(file, 58);
+  await mkdir(path.dirname(file));
+  await writeFile(file, 'The name of a song, and nothing of it inside. '.repeat(100));
   const strip = page.getByRole('button', { name: new RegExp(jobs.open) });
   await expect(strip).toContainText(jobs.failed(1), { timeout: 120_000 });
 
