@@ -72,8 +72,11 @@ export type TrainEpochRequest = z.infer<typeof trainEpochSchema>;
 
 export const trainedEpochSchema = z.object({
   steps: z.int(),
-  /** Mean over the batches of their mean squared error, in training mode, while the weights moved. */
-  trainLoss: z.number(),
+  /**
+   * Mean over the batches of their mean squared error, in training mode, while the weights moved; not finite where the
+   * training ran away.
+   */
+  trainLoss: z.custom<number>((value) => typeof value === 'number'),
 });
 export type TrainedEpoch = z.infer<typeof trainedEpochSchema>;
 

@@ -77,8 +77,16 @@ async function writeTensors(
   else await writeSafetensors(file, tensors, { metadata: { format: 'pt', ...notes } });
 }
 
-/** By the number of the module; its tensors stay in the order given. */
+/** In the order of a PyTorch state dict: by module, and within one by these names. */
+const parameterOrder = ['weight', 'bias', 'running_mean', 'running_var', 'num_batches_tracked'];
+
 function inModuleOrder(tensors: readonly TensorToWrite[]): TensorToWrite[] {
-  const numberOf = ({ name }: TensorToWrite) => Number(/(\d+)\.\w+$/.exec(name)?.[1]);
-  return [...tensors].sort((a, b) => numberOf(a) - numberOf(b));
+  const placeOf = ({ name }: TensorToWrite): [number, number] => {
+    const [, module, parameter = ''] = /(\d+)\.(\w+)$/.exec(name) ?? [];
+    return [Number(module), parameterOrder.indexOf(parameter)];
+  };
+  return [...tensors].sort((a, b) => {
+    const [[moduleA, placeA], [moduleB, placeB]] = [placeOf(a), placeOf(b)];
+    return moduleA - moduleB || placeA - placeB;
+  });
 }
