@@ -1,6 +1,6 @@
 /** What a person sets in the window; kept in the library, so that window and page agree. */
 import { z } from 'zod';
-import { rankingKeySchema } from './song-query.ts';
+import { defaultSongSort, rankingKeySchema, songSortSchema } from './song-query.ts';
 
 /** Where a song starts to play. */
 export const startPositions = ['beginning', 'thirty-seconds', 'loudest-part'] as const;
@@ -68,6 +68,9 @@ export const appSettingsSchema = z.object({
   /** The audio output by the browser's id; an empty text is the system's. */
   outputDeviceId: z.string().max(500).default(''),
   columns: z.array(listColumnSchema).max(100).default(usualListColumns),
+  /** The order of the list, and what its songs stand together by. */
+  sort: songSortSchema.default(defaultSongSort),
+  groupBy: z.enum(['folder', 'prompt']).nullable().default(null),
   /** Keys that differ from the usual ones, by action: `KeyboardEvent.key` with modifiers, such as `Mod+Shift+K`. */
   shortcuts: z.record(z.string().max(100), z.string().max(50)).default({}),
   isSideBarShown: z.boolean().default(true),
@@ -96,6 +99,8 @@ export const appSettingsChangeSchema = z.strictObject({
   volume: z.number().min(0).max(1).optional(),
   outputDeviceId: z.string().max(500).optional(),
   columns: z.array(listColumnSchema).max(100).optional(),
+  sort: songSortSchema.optional(),
+  groupBy: z.enum(['folder', 'prompt']).nullable().optional(),
   shortcuts: z.record(z.string().max(100), z.string().max(50)).optional(),
   isSideBarShown: z.boolean().optional(),
   isInspectorShown: z.boolean().optional(),

@@ -123,12 +123,12 @@ export class SongList {
 
   async setSort(sort: SongSort): Promise<void> {
     this.sort = sort;
-    await this.#load(true);
+    await Promise.all([this.#settings.change({ sort }), this.#load(true)]);
   }
 
   async setGrouping(groupBy: ListGrouping | null): Promise<void> {
     this.groupBy = groupBy;
-    await this.#load(true);
+    await Promise.all([this.#settings.change({ groupBy }), this.#load(true)]);
   }
 
   /** Stays on a ranking until told otherwise; null follows the engine's choice. */
@@ -163,6 +163,9 @@ export class SongList {
       await this.#lookForArrivals();
       return;
     }
+    const { sort, groupBy } = this.#settings.current;
+    this.sort = sort;
+    this.groupBy = groupBy;
     await this.#readRankings();
     await this.#load(false);
   }

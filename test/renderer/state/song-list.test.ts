@@ -104,6 +104,21 @@ describe('a list that is looked at', () => {
     expect(ids()).toEqual([low, high]);
   });
 
+  it('comes back sorted and grouped as it was left', async () => {
+    writeLibrary(place(), (library) => [song(library, 'b', 7), song(library, 'a', 2)]);
+    app = await openWindow(place());
+    await loaded();
+    await app.list.setSort({ column: 'title', direction: 'descending' });
+    await app.list.setGrouping('folder');
+    const order = ids();
+    await app.close();
+    app = await openWindow(place());
+    await loaded();
+    expect(app.list.sort).toEqual({ column: 'title', direction: 'descending' });
+    expect(app.list.groupBy).toBe('folder');
+    expect(ids()).toEqual(order);
+  });
+
   it('says why a list cannot be shown, and recovers', async () => {
     writeLibrary(place(), (library) => song(library, 'a', 2));
     app = await openWindow(place());
