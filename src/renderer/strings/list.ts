@@ -91,6 +91,7 @@ export const listStrings = {
   rankingUsual: 'Best available',
   rankingName: (encoder: string, head: string, precision: string) => `${encoder} · ${head} · ${precision}`,
   saveFilter: 'Save filter…',
+  putRejectsAway: 'Put rejected songs away…',
   clearFilters: 'Clear filters',
   addFilter: 'Filter',
   empty: {
