@@ -100,12 +100,22 @@ export class AppState {
     }
   }
 
-  /** Watches folders that were dropped or opened with the app, and the folders of songs that were. */
+  /** Watches folders that were dropped or opened with the app, and scores the songs that were. */
   async openPaths(paths: readonly string[]): Promise<void> {
-    const folders = new Set(
-      paths.map((path) => (/\.[a-z0-9]{2,5}$/i.test(path) ? path.replace(/[/\\][^/\\]*$/, '') : path)),
-    );
-    if (folders.size > 0) await this.work.addFolders([...folders]);
+    if (paths.length === 0) return;
+    try {
+      const { watchedFolders, queuedFiles, refused } = await this.client.call('add-paths', {
+        paths: [...paths],
+      });
+      const { taken, notTaken } = strings.firstRun;
+      if (watchedFolders.length + queuedFiles > 0) {
+        this.notices.show(taken(watchedFolders.length, queuedFiles));
+      }
+      if (refused.length > 0) this.notices.show(notTaken(refused));
+      await this.work.readFolders();
+    } catch (thrown) {
+      this.notices.showError(thrown);
+    }
   }
 
   /** Opens the comparison of two songs. */

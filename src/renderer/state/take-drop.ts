@@ -7,7 +7,7 @@ interface DesktopBridge {
   pathOfFile(file: File): string;
 }
 
-/** Watches dropped folders, and the folders of dropped songs. */
+/** Watches dropped folders, and scores dropped songs. */
 export async function takeDrop(app: AppState, event: DragEvent): Promise<void> {
   const files = [...(event.dataTransfer?.files ?? [])];
   if (files.length === 0) return;

@@ -6,6 +6,17 @@ export const firstRunStrings = {
   title: 'Find the bangers',
   lead: 'Choose the folder your generator writes to. Every new song is scored as it arrives; you listen to the best first.',
   chooseFolder: 'Choose a folder…',
+  taken: (folders: number, songs: number) =>
+    [
+      folders > 0 && `${folders === 1 ? 'The folder is' : `${folders} folders are`} watched from now on.`,
+      songs > 0 && `${songs === 1 ? '1 song is' : `${songs.toLocaleString('en')} songs are`} being scored.`,
+    ]
+      .filter(Boolean)
+      .join(' '),
+  notTaken: (paths: readonly string[]) =>
+    paths.length === 1
+      ? `This is neither a folder nor a song: ${paths[0] ?? ''}`
+      : `${paths.length.toLocaleString('en')} of these are neither folders nor songs.`,
   noDropHere: 'A browser does not tell where a dropped folder lies. Choose it from the list instead.',
   dropHere: 'or drop folders and songs here',
   letGo: 'Let go to watch this folder',
