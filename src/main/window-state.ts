@@ -80,17 +80,28 @@ export class WindowStateFile {
 export function mendBounds(remembered: Bounds | null, workAreas: readonly Bounds[]): Bounds | null {
   const [main] = workAreas;
   if (main === undefined) return remembered;
-  const bounds = remembered ?? { x: 0, y: 0, ...usualSize };
-  const home = remembered === null ? undefined : workAreas.find((area) => canBeHeld(remembered, area));
-  const area = home ?? main;
-  const width = Math.min(Math.max(bounds.width, minimumSize.width), area.width);
-  const height = Math.min(Math.max(bounds.height, minimumSize.height), area.height);
-  if (home !== undefined) return { x: bounds.x, y: bounds.y, width, height };
+  if (remembered !== null) {
+    for (const area of workAreas) {
+      const fitted = { ...remembered, ...fit(remembered, area) };
+      if (canBeHeld(fitted, area)) return fitted;
+    }
+  }
+  const { width, height } = fit(remembered ?? usualSize, main);
   return {
-    x: area.x + Math.round((area.width - width) / 2),
-    y: area.y + Math.round((area.height - height) / 2),
+    x: main.x + Math.round((main.width - width) / 2),
+    y: main.y + Math.round((main.height - height) / 2),
     width,
     height,
+  };
+}
+
+type Size = Pick<Bounds, 'width' | 'height'>;
+
+/** Large enough to be used, but no larger than the screen. */
+function fit(size: Size, area: Bounds): Size {
+  return {
+    width: Math.min(Math.max(size.width, minimumSize.width), area.width),
+    height: Math.min(Math.max(size.height, minimumSize.height), area.height),
   };
 }
 
