@@ -4,7 +4,7 @@ import { isOwnAddress } from './app-scheme.ts';
 import type { Log } from './log-file.ts';
 
 /** What an address must begin with to be loaded at all. */
-const allowedSchemes = ['app:', 'blob:', 'data:', 'devtools:', 'chrome-extension:'];
+const allowedSchemes = ['app:', 'blob:', 'data:', 'devtools:'];
 
 export function guardSession(session: Session, log: Log): void {
   session.setPermissionRequestHandler((contents, permission, answer) => {

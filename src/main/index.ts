@@ -26,6 +26,7 @@ else app.quit();
 
 function run(): void {
   log.info(`${appName} ${app.getVersion()} starts on Electron ${process.versions.electron}`);
+  app.enableSandbox();
   protocol.registerSchemesAsPrivileged([appScheme]);
   guardAllContents(app, log);
 

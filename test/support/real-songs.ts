@@ -1,12 +1,16 @@
 /** Real music for tests: the songs of the game Endgame: Singularity, as Debian packages them. */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where Debian’s packages put them; elsewhere they are unpacked to where `BANGER_TEST_SONGS` says. */
+const songFolder = process.env['BANGER_TEST_SONGS'] ?? '/usr/share/games';
 
 /** A folder with 16 songs in Ogg Vorbis, three of them below `lose` and `win`. */
-export const realSongFolder = '/usr/share/games/singularity/music';
+export const realSongFolder = join(songFolder, 'singularity', 'music');
 export const realSongCount = 16;
 
 /** A folder with three long MP3 songs: the music of Advanced Strategic Command, as Debian packages it. */
-export const realMp3Folder = '/usr/share/games/asc/music';
+export const realMp3Folder = join(songFolder, 'asc', 'music');
 export const realMp3Count = 3;
 
 /**
