@@ -6,7 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { exportNamedHead } from '../engine/learn-heads.ts';
 import { trainNamedHead } from '../engine/learn-songs.ts';
 import { BangerError, hasErrorCode } from '../shared/errors.ts';
-import { recipeChangesSchema, referenceRecipe } from '../shared/training-recipe.ts';
+import { referenceRecipe } from '../shared/training-recipe.ts';
 import { addSourceOptions, dataSourceOf } from './data-source-options.ts';
 import { formatEvaluation, summariseMetrics } from './evaluation-format.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -16,7 +16,23 @@ import { startProgressLine } from './progress-line.ts';
 import { withEngine } from './with-library.ts';
 import { writeOutput } from './write-output.ts';
 
-const recipeOptionsSchema = recipeChangesSchema.partial().strip();
+/** Of the recipe's own limits the recipe itself tells. */
+const recipeOptionsSchema = z.object({
+  widths: z.array(z.number()).optional(),
+  dropout: z.array(z.number()).optional(),
+  epochs: z.number().optional(),
+  batchSize: z.number().optional(),
+  learningRate: z.number().optional(),
+  weightDecay: z.number().optional(),
+  beta1: z.number().optional(),
+  beta2: z.number().optional(),
+  epsilon: z.number().optional(),
+  patience: z.number().optional(),
+  seed: z.number().optional(),
+  heldOutShare: z.number().optional(),
+  testShare: z.number().optional(),
+  splitSeed: z.number().optional(),
+});
 
 const optionsSchema = z.object({
   encoder: z.string().optional(),

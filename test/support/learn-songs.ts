@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parityFolder } from './parity.ts';
 
-/** A small encoder in the form of MERT’s, whose embeddings have 32 values. */
+/** A small encoder in the form of MERT’s, whose embeddings have 64 values. */
 export const tinyEncoder = join(parityFolder, 'encoders', 'tiny-330m-like');
 
 const rateHz = 24_000;

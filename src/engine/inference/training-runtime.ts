@@ -3,7 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import * as ort from 'onnxruntime-node';
 import { BangerError } from '../../shared/errors.ts';
 import { seededBits } from '../../shared/seeded-bits.ts';
-import { scaleAll, stepAdamw } from './adamw.ts';
+import { Adamw, type AdamwTensor } from './adamw.ts';
 import type {
   AddTrainingSongsRequest,
   HeadTrainingGraphs,
@@ -19,12 +19,11 @@ const EVALUATION_ROWS = 1024;
 
 type Tensors = Record<string, ort.Tensor>;
 
-/** A tensor of the head with what training keeps beside it. */
+/** A tensor of the head, with what the optimiser keeps beside it where it has a gradient. */
 interface TrainedValues {
   name: string;
   values: Float32Array;
-  /** Null for what has no gradient. */
-  moments: { first: Float32Array; second: Float32Array; gradient: Float32Array } | null;
+  optimised: AdamwTensor | null;
   change: HeadTrainingGraphs['tensors'][number]['change'];
 }
 
@@ -38,10 +37,12 @@ export class TrainingRuntime {
   readonly #evaluation: InferenceSession;
   readonly #features: Float32Array;
   readonly #labels: Float32Array;
+  readonly #adamw: Adamw;
   readonly #head: TrainedValues[] = [];
   /** The head's tensors and the gradients' places, as the runtime takes them. */
   readonly #feeds: Tensors = {};
   readonly #fetches: Record<string, ort.Tensor | null> = { squaredError: null };
+  readonly #scratches = new Map<string, Float32Array<ArrayBuffer>>();
 
   private constructor(request: OpenTrainingRequest, step: InferenceSession, evaluation: InferenceSession) {
     const { graphs, tensors, songCount } = request;
@@ -50,20 +51,20 @@ export class TrainingRuntime {
     this.#evaluation = evaluation;
     this.#features = new Float32Array(songCount * graphs.inputSize);
     this.#labels = new Float32Array(songCount);
-    for (const { name, shape, change } of graphs.tensors) {
-      const size = shape.reduce((product, length) => product * length, 1);
-      const values = valuesOf(tensors, name, size);
+    const sizes = graphs.tensors.map(({ shape }) => shape.reduce((product, length) => product * length, 1));
+    this.#adamw = new Adamw(sizes.filter((_, index) => graphs.tensors[index]?.change === 'trained'));
+    for (const [index, { name, shape, change }] of graphs.tensors.entries()) {
+      const take = (tensor: string) => valuesOf(tensors, tensor, sizes[index] ?? 0);
+      const optimised =
+        change === 'trained'
+          ? this.#adamw.add(take(name), take(`${name}.first`), take(`${name}.second`))
+          : null;
+      const values = optimised?.values ?? take(name);
+      this.#head.push({ name, values, change, optimised });
       this.#feeds[name] = new ort.Tensor('float32', values, shape);
       if (change === 'followed') this.#fetches[`next.${name}`] = null;
-      if (change !== 'trained') {
-        this.#head.push({ name, values, change, moments: null });
-        continue;
-      }
-      const gradient = new Float32Array(size);
-      const first = valuesOf(tensors, `${name}.first`, size);
-      const second = valuesOf(tensors, `${name}.second`, size);
-      this.#fetches[`gradient.${name}`] = new ort.Tensor('float32', gradient, shape);
-      this.#head.push({ name, values, change, moments: { first, second, gradient } });
+      if (optimised === null) continue;
+      this.#fetches[`gradient.${name}`] = new ort.Tensor('float32', optimised.gradient, shape);
     }
   }
 
@@ -116,15 +117,15 @@ export class TrainingRuntime {
 
   /** A copy of all tensors, moments included. */
   read(): TrainingTensors {
-    const copies = this.#head.flatMap(({ name, values, moments }): [string, Float32Array][] => [
-      [name, values.slice()],
-      ...(moments === null
-        ? []
-        : [
-            [`${name}.first`, moments.first.slice()] satisfies [string, Float32Array],
-            [`${name}.second`, moments.second.slice()] satisfies [string, Float32Array],
-          ]),
-    ]);
+    const copies = this.#head.flatMap(({ name, values, optimised }): [string, Float32Array][] => {
+      if (optimised === null) return [[name, values.slice()]];
+      const { first, second } = optimised;
+      return [
+        [name, values.slice()],
+        [`${name}.first`, first.slice()],
+        [`${name}.second`, second.slice()],
+      ];
+    });
     return Object.fromEntries(copies) as TrainingTensors;
   }
 
@@ -150,22 +151,31 @@ export class TrainingRuntime {
       varianceCorrection: scalar(count / (count - 1)),
     };
     for (const { layer, width, dropout } of this.#graphs.masks) {
-      const mask = drawMask(bits, count * width, dropout);
+      const mask = this.#scratch(`mask.${layer}`, count * width);
+      drawMask(bits, mask, dropout);
       feeds[`mask.${layer}`] = new ort.Tensor('float32', mask, [count, width]);
     }
     const outputs = await attempt(() => this.#step.run(feeds, { ...this.#fetches }));
     const decay = 1 - request.learningRate * request.weightDecay;
-    for (const { name, values, change, moments } of this.#head) {
-      if (change === 'followed') values.set(floatsOf(tensorOf(outputs, `next.${name}`)));
-      else if (moments === null) scaleAll(values, decay);
-      else stepAdamw(values, moments, request, step);
+    for (const { name, values, change, optimised } of this.#head) {
+      if (optimised !== null) this.#adamw.step(optimised, request, step);
+      else if (change === 'followed') values.set(floatsOf(tensorOf(outputs, `next.${name}`)));
+      else values.set(values.map((value) => value * decay));
     }
     return floatsOf(tensorOf(outputs, 'squaredError'))[0] ?? NaN;
   }
 
+  /** An array that the next step writes over: made anew for every step, they would keep the collector busy. */
+  #scratch(name: string, length: number): Float32Array<ArrayBuffer> {
+    const kept = this.#scratches.get(name);
+    const whole = kept !== undefined && kept.length >= length ? kept : new Float32Array(length);
+    this.#scratches.set(name, whole);
+    return whole.subarray(0, length);
+  }
+
   #gather(rows: Int32Array): ort.Tensor {
     const { inputSize } = this.#graphs;
-    const values = new Float32Array(rows.length * inputSize);
+    const values = this.#scratch('features', rows.length * inputSize);
     for (const [place, row] of rows.entries()) {
       values.set(this.#features.subarray(row * inputSize, (row + 1) * inputSize), place * inputSize);
     }
@@ -210,10 +220,8 @@ function scalar(value: number): ort.Tensor {
 }
 
 /** Zero for units that are dropped; the others are enlarged, so that their sum stays the same on average. */
-function drawMask(bits: () => number, size: number, dropout: number): Float32Array {
+function drawMask(bits: () => number, mask: Float32Array, dropout: number): void {
   const kept = 1 / (1 - dropout);
   const threshold = dropout * 2 ** 32;
-  const mask = new Float32Array(size);
-  for (let index = 0; index < size; index++) mask[index] = bits() < threshold ? 0 : kept;
-  return mask;
+  for (let index = 0; index < mask.length; index++) mask[index] = bits() < threshold ? 0 : kept;
 }
