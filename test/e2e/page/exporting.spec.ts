@@ -89,7 +89,25 @@ test('rejected songs go into the trash after they were shown, and come back', as
     await songs.row(title).click();
     await page.keyboard.press('x');
   }
-  await page.keyboard.press('c');
-  const cull = page.getByRole('region', { name: strings.cull.title });
-  await expect(cull).toContainText(strings.cull.remaining(poolSongs.length - 2));
+  const files = poolSongs
+    .filter(({ file }) => /Nebula|Awakening/.test(file))
+    .flatMap(({ file }) => [file, file.replace(/\.\w+$/, '.json')])
+    .map((file) => app.place.song(file));
+  const bar = page.getByRole('navigation', { name: strings.sideBar.label });
+  await expect(bar.getByRole('button', { name: `${strings.sideBar.rejected} 2` })).toBeVisible();
+
+  await page.keyboard.press('ControlOrMeta+Backspace');
+  const dialog = page.getByRole('dialog', { name: words.rejects.title });
+  for (const file of files) await expect(dialog).toContainText(path.basename(file));
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  await dialog.getByRole('button', { name: words.rejects.go(files.length) }).click();
+  await expect(dialog).toContainText(words.rejects.done(files.length));
+  expect(files.filter((file) => existsSync(file))).toEqual([]);
+  // Nothing is deleted: the system's trash holds them.
+  const trash = path.join(app.place.home, 'data', 'Trash', 'files');
+  expect(readdirSync(trash)).toHaveLength(files.length);
+
+  await dialog.getByRole('button', { name: words.rejects.undo }).click();
+  await expect(dialog).toContainText(words.rejects.undone);
+  expect(files.filter((file) => !existsSync(file))).toEqual([]);
 });

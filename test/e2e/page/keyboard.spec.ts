@@ -73,12 +73,9 @@ test('first run, listening, deciding and exporting by keys alone', async ({ app,
   await expect(songs.selected()).toHaveCount(3);
 
   // Sorting by a column's head, and back.
-  await page.keyboard.press('Shift+Tab');
+  await tabTo(page, songs.head('rank').getByRole('button'));
   const head = songs.head('score').getByRole('button');
-  for (let step = 0; step < 10; step += 1) {
-    if (await head.evaluate((element) => element === document.activeElement)) break;
-    await page.keyboard.press(step < 5 ? 'ArrowRight' : 'ArrowLeft');
-  }
+  await page.keyboard.press('ArrowRight');
   await expect(head).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(songs.head('score')).toHaveAttribute('aria-sort', 'ascending');

@@ -22,7 +22,7 @@ async function closeDialog(page: Page): Promise<void> {
   await expect(page.getByRole('dialog')).toBeHidden();
 }
 
-test('a broken file is named with its reason, and scored at another try once it is whole', async ({
+test('a broken file is named with its reason, can be tried again, and is scored once it is whole', async ({
   app,
   page,
 }) => {
@@ -43,10 +43,16 @@ test('a broken file is named with its reason, and scored at another try once it 
   await expect(dialog.getByText('broken.ogg')).toBeVisible();
   await expect(dialog).toContainText(jobs.outcomes.failed);
 
+  // Another try of the same file fails again.
+  await dialog.getByRole('button', { name: jobs.retryFailed }).click();
+  await expect(page.getByRole('status').filter({ hasText: jobs.retried(1) })).toBeVisible();
+  await expect(dialog.getByText('broken.ogg')).toBeVisible();
+  await expect(dialog).toContainText(jobs.outcomes.failed);
+
+  // Once it is whole it needs no asking.
   await rm(file);
   await writeSong(file, source, { title: 'Mended Song' }, 90);
-  await dialog.getByRole('button', { name: jobs.retryFailed }).click();
-  await dialog.getByRole('tab', { name: new RegExp(jobs.tabs.finished) }).click();
+  await expect(dialog.getByRole('tab', { name: jobs.counted(jobs.tabs.failed, 0) })).toBeVisible();
   await closeDialog(page);
   await songs.waitForScores(poolSongs.length + 1);
   await expect(songs.row('Mended Song')).toBeVisible();
