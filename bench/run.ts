@@ -5,11 +5,13 @@ import type { BenchResult } from './figures.ts';
 import { printResults } from './figures.ts';
 import { benchLibrary, defaultLibraryOptions } from './library.ts';
 import { benchWatchIdle, defaultWatchIdleOptions } from './watch-idle.ts';
+import { benchWindow, defaultWindowOptions } from './window.ts';
 
 const benches: (() => Promise<BenchResult>)[] = [
   () => benchEncode(defaultEncodeOptions),
   () => benchLibrary(defaultLibraryOptions),
   () => benchWatchIdle(defaultWatchIdleOptions),
+  () => benchWindow(defaultWindowOptions),
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
