@@ -132,8 +132,10 @@ async function takeList(page: Page, theme: string): Promise<void> {
   const position = player.getByRole('slider', { name: strings.player.position });
   const { x, y, width, height } = (await position.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
   await page.mouse.click(x + width * 0.38, y + height / 2);
-  await page.keyboard.press('Space');
-  await page.getByRole('complementary', { name: strings.inspector.region }).waitFor();
+  await player.getByRole('button', { name: strings.player.pause }).click();
+  const inspector = page.getByRole('complementary', { name: strings.inspector.region });
+  await inspector.getByText(/^2nd of/).waitFor();
+  await inspector.getByRole('heading', { name: strings.inspector.soundsLike }).waitFor();
   await take(page, `list-${theme}`);
 }
 
@@ -172,9 +174,11 @@ async function takeComparison(page: Page, theme: string): Promise<void> {
 }
 
 async function takeExport(page: Page, theme: string): Promise<void> {
+  // Nothing is selected: the best of all are offered.
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Control+e');
   const dialog = page.getByRole('dialog', { name: strings.export.title });
-  await dialog.getByRole('listitem').first().waitFor();
+  await dialog.getByRole('listitem').nth(9).waitFor();
   await take(page, `export-${theme}`);
   await page.keyboard.press('Escape');
 }
