@@ -269,8 +269,7 @@ export class DesktopShell {
     const status = this.#meter.update(progress);
     this.#tray.update(status);
     showProgress(this.#window.current, status);
-    const isWatched = this.#window.current?.isFocused() === true;
-    if (status.batchDone !== null && !isWatched && this.#settings?.notifiesWhenDone === true) {
+    if (status.batchDone !== null && !this.#window.isLookedAt && this.#settings?.notifiesWhenDone === true) {
       showBatchDone(status.batchDone, () => {
         this.#window.show();
       });

@@ -26,7 +26,8 @@ else app.quit();
 
 function run(): void {
   log.info(`${appName} ${app.getVersion()} starts on Electron ${process.versions.electron}`);
-  app.enableSandbox();
+  // Also for windows that nobody means to open; it would overrule whoever can have no sandbox, such as root.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
   protocol.registerSchemesAsPrivileged([appScheme]);
   guardAllContents(app, log);
 

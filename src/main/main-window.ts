@@ -36,6 +36,12 @@ export class MainWindow {
     return this.#window;
   }
 
+  /** Whether the person has it before them. */
+  get isLookedAt(): boolean {
+    const window = this.#window;
+    return window !== null && window.isVisible() && !window.isMinimized() && window.isFocused();
+  }
+
   /** Opens the window, or brings the open one to the front. */
   show(): void {
     if (this.#window === null) {

@@ -37,6 +37,20 @@ class BrowserWindow extends electron.BrowserWindow {
   }
 }
 
+/** Its methods have long been those of its class, where tests can listen in; here every object had its own. */
+const ownShow = new WeakMap();
+electron.Notification.prototype.show ??= function () {
+  ownShow.get(this).call(this);
+};
+const Notification = new Proxy(electron.Notification, {
+  construct: (target, given) => {
+    const notification = new target(...given);
+    ownShow.set(notification, notification.show);
+    delete notification.show;
+    return notification;
+  },
+});
+
 const { safeStorage } = electron;
 const keyStore = {
   getSelectedStorageBackend: () => 'unknown',
@@ -47,6 +61,7 @@ const keyStore = {
 
 const supplied = {
   BrowserWindow,
+  Notification,
   utilityProcess: createUtilityProcess(join(__dirname, 'utility-child.mjs')),
   protocol: new Proxy(electron.protocol, {
     get: (target, name) =>
