@@ -8,6 +8,9 @@ import { poolSongs } from '../support/song-pool.ts';
 
 const themes = ['dark', 'light'] as const;
 
+// The longest file of all: its tests are shared out among the workers.
+test.describe.configure({ mode: 'parallel' });
+
 // A dozen screens in one test, each looked through from end to end.
 test.setTimeout(480_000);
 
