@@ -14,9 +14,6 @@ import {
   shell,
 } from 'electron';
 import { callCommand } from '../shared/call-command.ts';
-import type { EngineEvent } from '../shared/engine-commands.ts';
-import type { AppSettings } from '../shared/app-settings.ts';
-import type { JobProgress } from '../shared/jobs.ts';
 import { shellCommands, type ShellCommands } from '../shared/shell-commands.ts';
 import { createPageHandler } from '../web/page-handler.ts';
 import { appMenuTemplate } from './app-menu.ts';
@@ -38,8 +35,7 @@ import { appName, texts } from './texts.ts';
 import { AppTray } from './tray.ts';
 import { forkUtility } from './utility-child.ts';
 import { WindowStateFile } from './window-state.ts';
-import { WorkMeter } from './work-meter.ts';
-import { showBatchDone, showProgress } from './work-signs.ts';
+import { WorkFollower } from './work-follower.ts';
 
 /** How long the engine may take to park its song when the app is quit. */
 const QUIT_PATIENCE_MS = 5000;
@@ -55,8 +51,7 @@ export class DesktopShell {
   readonly #startAtLogin: StartAtLogin;
   readonly #hubToken: HubToken;
   readonly #tray: AppTray;
-  #meter = new WorkMeter();
-  #settings: AppSettings | null = null;
+  readonly #follower: WorkFollower;
   #quitting: 'not' | 'closing' | 'closed' = 'not';
 
   /** To be made when the app is ready. */
@@ -89,7 +84,7 @@ export class DesktopShell {
       createPorts,
       connectEngine,
       onEvent: (event) => {
-        this.#onEngineEvent(event);
+        this.#follower.hear(event);
       },
     });
     this.#knownPlaces = new KnownPlaces(this.#engine);
@@ -144,6 +139,13 @@ export class DesktopShell {
       quit: () => {
         app.quit();
       },
+      log,
+    });
+    this.#follower = new WorkFollower({
+      engine: this.#engine,
+      window: this.#window,
+      tray: this.#tray,
+      stateFile: this.#stateFile,
       log,
     });
     this.#serveOwnScheme();
@@ -232,48 +234,13 @@ export class DesktopShell {
   #onEngineChange(condition: EngineCondition): void {
     if (condition.state === 'running') {
       this.#engine.connect();
-      void this.#catchUp();
+      void this.#handOverToken();
+      void this.#follower.begin();
     } else {
       this.#engine.disconnect();
-      this.#meter = new WorkMeter();
-      this.#tray.update(null);
-      showProgress(this.#window.current, null);
+      this.#follower.end();
     }
     this.#page.engineChanged(condition);
-  }
-
-  /** Reads what events tell only when it changes. */
-  async #catchUp(): Promise<void> {
-    try {
-      await this.#handOverToken();
-      this.#useSettings(await this.#engine.call('get-settings', {}));
-      this.#useProgress(await this.#engine.call('get-job-progress', {}));
-    } catch (thrown) {
-      // An engine that ends in this moment is started again and asked again.
-      this.#log.error('The engine’s state could not be read', thrown);
-    }
-  }
-
-  #onEngineEvent(event: EngineEvent): void {
-    if (event.name === 'settings-changed') this.#useSettings(event.payload);
-    if (event.name === 'job-progressed') this.#useProgress(event.payload);
-  }
-
-  #useSettings(settings: AppSettings): void {
-    this.#settings = settings;
-    nativeTheme.themeSource = settings.theme;
-    this.#stateFile.change({ theme: settings.theme });
-  }
-
-  #useProgress(progress: JobProgress): void {
-    const status = this.#meter.update(progress);
-    this.#tray.update(status);
-    showProgress(this.#window.current, status);
-    if (status.batchDone !== null && !this.#window.isLookedAt && this.#settings?.notifiesWhenDone === true) {
-      showBatchDone(status.batchDone, () => {
-        this.#window.show();
-      });
-    }
   }
 
   /** To the engine, where one runs. */
