@@ -32,7 +32,9 @@ function waitForDriver() {
 class BrowserWindow extends electron.BrowserWindow {
   constructor(options = {}) {
     const { webPreferences = {} } = options;
-    const preload = webPreferences.preload === undefined ? undefined : wrapPreload(webPreferences.preload);
+    const folder = electron.app.getPath('userData');
+    const preload =
+      webPreferences.preload === undefined ? undefined : wrapPreload(webPreferences.preload, folder);
     super({ ...options, webPreferences: { ...webPreferences, preload } });
   }
 }

@@ -1,7 +1,6 @@
 /** The product's preload script with the one thing before it that an old Electron lacks: `webUtils`. */
 'use strict';
-const { mkdtempSync, readFileSync, writeFileSync } = require('node:fs');
-const { tmpdir } = require('node:os');
+const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 
 /** Once upon a time a file told its path itself. */
@@ -12,8 +11,9 @@ require = (name) => name === 'electron'
   : requireOld(name);
 `;
 
-function wrapPreload(preload) {
-  const file = join(mkdtempSync(join(tmpdir(), 'banger-preload-')), 'preload.cjs');
+/** @param {string} preload @param {string} folder that goes with the test's home */
+function wrapPreload(preload, folder) {
+  const file = join(folder, 'preload-of-the-test.cjs');
   writeFileSync(file, before + readFileSync(preload, 'utf8'));
   return file;
 }
