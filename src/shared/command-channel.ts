@@ -8,6 +8,7 @@ import { answerSchema, type Answer } from './answer.ts';
 import type { CommandRequest, CommandResponse } from './call-command.ts';
 import type { CommandDeclarations, DomainEvent, EventDeclarations } from './contract.ts';
 import { asBangerError, BangerError } from './errors.ts';
+import { OpenWaits } from './open-waits.ts';
 
 /** Carries messages that structured clone or a codec can hold. */
 export interface MessageChannelLike {
@@ -114,9 +115,7 @@ export function connectCommands<Declarations extends CommandDeclarations, Events
   onEvent: (event: DomainEvent<Events>) => void,
 ): CommandClient<Declarations> {
   let lastCallId = 0;
-  const closed = Promise.withResolvers<never>();
-  // Whoever has no call open does not wait for this promise.
-  closed.promise.catch(() => undefined);
+  const waits = new OpenWaits();
   let isClosed = false;
   const functions: CallingSide = {
     receive: (given) => {
@@ -137,7 +136,7 @@ export function connectCommands<Declarations extends CommandDeclarations, Events
       const cancel = () => void remote.cancel.asEvent(callId);
       signal?.addEventListener('abort', cancel, { once: true });
       try {
-        const answer = await Promise.race([remote.call({ callId, name, request }), closed.promise]);
+        const answer = await waits.settle(remote.call({ callId, name, request }));
         return readAnswer(declarations, name, answer);
       } finally {
         signal?.removeEventListener('abort', cancel);
@@ -145,7 +144,7 @@ export function connectCommands<Declarations extends CommandDeclarations, Events
     },
     close: () => {
       isClosed = true;
-      closed.reject(unreachable());
+      waits.end(unreachable());
       remote.$close();
     },
   };

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { answerSchema } from '../../shared/answer.ts';
 import { BangerError } from '../../shared/errors.ts';
 import type { EncoderGraph, HeadGraph } from '../../shared/graphs.ts';
+import { OpenWaits } from '../../shared/open-waits.ts';
 import type { InferenceChannel, InferenceExit, LaunchInference } from './inference-channel.ts';
 import { launchInferenceProcess } from './inference-channel.ts';
 import type { Encoding, InferenceFunctions, InferenceStatus, SessionOptions } from './inference-protocol.ts';
@@ -48,8 +49,8 @@ interface RunningProcess {
   encoderKeys: Set<string>;
   /** Length of the embeddings that each loaded head takes. */
   headSizes: Map<string, number>;
-  /** Rejects with the reason once the process is gone. */
-  gone: Promise<never>;
+  /** Calls that wait for it; they reject with the reason once the process is gone. */
+  waits: OpenWaits;
   exited: Promise<void>;
 }
 
@@ -175,7 +176,7 @@ export class InferenceClient {
       const onAbort = () => void this.#end(cancelled());
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
-        return await Promise.race([work(running), running.gone]);
+        return await running.waits.settle(work(running));
       } finally {
         signal?.removeEventListener('abort', onAbort);
       }
@@ -209,22 +210,20 @@ export class InferenceClient {
   #start(): RunningProcess {
     this.#endReason = null;
     const channel = this.#launch();
-    const { promise: gone, reject } = Promise.withResolvers<never>();
+    const waits = new OpenWaits();
     const { promise: exited, resolve: resolveExited } = Promise.withResolvers<undefined>();
-    // Between calls nobody waits for this promise; a death then is simply followed by a new start.
-    gone.catch(() => undefined);
     const remote = connect(channel);
     const running: RunningProcess = {
       channel,
       remote,
       encoderKeys: new Set(),
       headSizes: new Map(),
-      gone,
+      waits,
       exited,
     };
     channel.onExit((exit) => {
       if (this.#running === running) this.#running = null;
-      reject(this.#endReason ?? crashed(exit));
+      waits.end(this.#endReason ?? crashed(exit));
       remote.$close();
       resolveExited(undefined);
     });
