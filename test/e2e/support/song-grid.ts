@@ -64,7 +64,10 @@ export class SongGrid {
     return (await this.texts('score')).map((text) => Number.parseFloat(text));
   }
 
-  /** Waits until so many songs are listed and all of them have a score. */
+  /**
+   * Waits until so many songs are listed and all of them have a score; in a list by score also until they stand in
+   * order, since rows get their scores a moment before the order follows.
+   */
   async waitForScores(count: number): Promise<void> {
     await expect
       .poll(async () => (await this.scores()).filter((score) => !Number.isNaN(score)).length, {
@@ -72,6 +75,8 @@ export class SongGrid {
         timeout: 120_000,
       })
       .toBe(count);
+    const sorted = await this.head('score').getAttribute('aria-sort');
+    if (sorted === 'descending') await this.expectBestFirst();
   }
 
   /** Waits until the scores stand in their order. */
