@@ -1,13 +1,12 @@
 /** The shell's own line to the engine: media files to play, settings, how far the work is. */
 import type { MessagePortMain } from 'electron';
-import { connectCommands, type CommandClient } from '../shared/command-channel.ts';
+import { connectCommands, engineUnreachable, type CommandClient } from '../shared/command-channel.ts';
 import {
   engineCommands,
   engineEvents,
   type EngineCommands,
   type EngineEvent,
 } from '../shared/engine-commands.ts';
-import { BangerError } from '../shared/errors.ts';
 import { portChannel } from '../shared/port-channel.ts';
 import type { PortPair } from './inference-launches.ts';
 
@@ -46,17 +45,7 @@ export class EngineLink {
 
   /** @throws BangerError what the command throws, or `engine-unreachable` while no engine runs */
   call: CommandClient<EngineCommands>['call'] = (name, request, options) => {
-    if (this.#client === null) {
-      return Promise.reject(
-        new BangerError(
-          'engine-unreachable',
-          'The part of the app that does the work is not there just now.',
-          {
-            nextStep: 'It is started again by itself; try again in a moment.',
-          },
-        ),
-      );
-    }
+    if (this.#client === null) return Promise.reject(engineUnreachable());
     return this.#client.call(name, request, options);
   };
 }

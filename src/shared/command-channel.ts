@@ -129,7 +129,7 @@ export function connectCommands<Declarations extends CommandDeclarations, Events
   );
   return {
     call: async (name, request, { signal } = {}) => {
-      if (isClosed) throw unreachable();
+      if (isClosed) throw engineUnreachable();
       if (signal?.aborted === true) throw new BangerError('cancelled', 'The call was cancelled.');
       lastCallId += 1;
       const callId = lastCallId;
@@ -144,7 +144,7 @@ export function connectCommands<Declarations extends CommandDeclarations, Events
     },
     close: () => {
       isClosed = true;
-      waits.end(unreachable());
+      waits.end(engineUnreachable());
       remote.$close();
     },
   };
@@ -201,7 +201,8 @@ function readEvent<Events extends EventDeclarations>(
   return { name: named.data.name, payload: payload.data } as DomainEvent<Events>;
 }
 
-function unreachable(): BangerError {
+/** What a call rejects with while the side that answers is away. */
+export function engineUnreachable(): BangerError {
   return new BangerError(
     'engine-unreachable',
     'The part of the app that does the work is not there just now.',

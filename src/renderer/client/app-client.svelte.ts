@@ -1,10 +1,10 @@
 /** The page's one way to engine and shell: typed calls, typed events, and whether the engine is there. */
 import type { CommandRequest, CommandResponse } from '../../shared/call-command.ts';
 import type { CallOptions, CommandClient, MessageChannelLike } from '../../shared/command-channel.ts';
-import { connectCommands } from '../../shared/command-channel.ts';
+import { connectCommands, engineUnreachable } from '../../shared/command-channel.ts';
 import type { EngineCommands, EngineEvents } from '../../shared/engine-commands.ts';
 import { engineCommands, engineEvents } from '../../shared/engine-commands.ts';
-import { BangerError, type ErrorRecord } from '../../shared/errors.ts';
+import type { ErrorRecord } from '../../shared/errors.ts';
 import type { ShellCommands, ShellEvents } from '../../shared/shell-commands.ts';
 import { shellCommands, shellEvents } from '../../shared/shell-commands.ts';
 import type { z } from 'zod';
@@ -54,7 +54,7 @@ export class AppClient {
     request: CommandRequest<EngineCommands, Name>,
     options: CallOptions = {},
   ): Promise<CommandResponse<EngineCommands, Name>> {
-    if (this.#engine === null) throw notConnected();
+    if (this.#engine === null) throw engineUnreachable();
     // A proxy of the page's state cannot cross a port.
     return this.#engine.call(name, $state.snapshot(request) as typeof request, options);
   }
@@ -64,7 +64,7 @@ export class AppClient {
     name: Name,
     request: CommandRequest<ShellCommands, Name>,
   ): Promise<CommandResponse<ShellCommands, Name>> {
-    if (this.#shell === null) throw notConnected();
+    if (this.#shell === null) throw engineUnreachable();
     return this.#shell.call(name, $state.snapshot(request) as typeof request);
   }
 
@@ -133,14 +133,4 @@ export class AppClient {
 
 function usualTransport(listener: TransportListener): Transport {
   return window.location.protocol === 'app:' ? new DesktopTransport(listener) : new SocketTransport(listener);
-}
-
-function notConnected(): BangerError {
-  return new BangerError(
-    'engine-unreachable',
-    'The part of the app that does the work is not there just now.',
-    {
-      nextStep: 'It is started again by itself; try again in a moment.',
-    },
-  );
 }
