@@ -8,6 +8,7 @@ import type { MoveToTrash } from './curate/trash-rejects.ts';
 import type { DataFolders } from './data-folders.ts';
 import { Engine } from './engine.ts';
 import type { LaunchInference } from './inference/inference-channel.ts';
+import { learnHandlersOf, type LearnSession } from './learn-session.ts';
 import { libraryHandlers } from './library-commands.ts';
 import { modelHandlers } from './model-commands.ts';
 import { ModelDownloader } from './models/model-downloader.ts';
@@ -47,6 +48,7 @@ export class RunningEngine {
   readonly #keeper: WorkKeeper;
   readonly #downloader: ModelDownloader;
   readonly #playback: PlaybackCache;
+  readonly #learning: LearnSession;
 
   private constructor(engine: Engine, options: RunningEngineOptions, { emit, restore }: RunningEngineLinks) {
     const { moveToTrash, settleSeconds, rescanSeconds } = options;
@@ -64,6 +66,9 @@ export class RunningEngine {
         emit({ name: 'models-changed', payload: {} });
       },
     });
+    this.#learning = learnHandlersOf(engine, emit, () => {
+      emit({ name: 'models-changed', payload: {} });
+    });
     this.changes = new ChangeWatch({ library: engine.library, settings, emit });
     this.handlers = {
       ...libraryHandlers(engine.library),
@@ -71,6 +76,7 @@ export class RunningEngine {
       ...metadataHandlersOf(engine),
       ...this.#keeper.handlers,
       ...modelHandlers({ engine, downloader: this.#downloader, keeper: this.#keeper, emit }),
+      ...this.#learning.handlers,
       ...appHandlers({ engine, settings, keeper: this.#keeper, playback: this.#playback, restore }),
     };
   }
@@ -107,7 +113,12 @@ export class RunningEngine {
   /** Ends everything; what was begun is given back. No command may be under way. */
   async close(): Promise<void> {
     this.changes.close();
-    await Promise.all([this.#keeper.stop(), this.#downloader.close(), this.#playback.close()]);
+    await Promise.all([
+      this.#keeper.stop(),
+      this.#learning.close(),
+      this.#downloader.close(),
+      this.#playback.close(),
+    ]);
     await this.#engine.close();
   }
 }

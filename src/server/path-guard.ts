@@ -3,6 +3,7 @@
  * none of this: there, a person chose the path in the system's own dialog.
  */
 import type { z } from 'zod';
+import type { DataSource } from '../shared/data-source.ts';
 import type { EngineCommands } from '../shared/engine-commands.ts';
 import { engineCommands } from '../shared/engine-commands.ts';
 
@@ -102,6 +103,14 @@ const placesOf: {
   'get-hub-access': opensNothingElse,
   'use-hub-token': opensNothingElse,
 
+  'start-training': ({ source, encoder }) => ({ paths: sourcePaths(source), models: [encoder] }),
+  'get-training': opensNothingElse,
+  'cancel-training': opensNothingElse,
+  'evaluate-head': ({ head, source, encoder }) => ({ paths: sourcePaths(source), models: [head, encoder] }),
+  'list-heads': opensNothingElse,
+  'compare-heads': ({ first, second }) => ({ models: [first, second] }),
+  'export-head': ({ head, file }) => ({ paths: [file], models: [head] }),
+
   'get-settings': opensNothingElse,
   'change-settings': opensNothingElse,
   'get-work-state': opensNothingElse,
@@ -139,6 +148,18 @@ export async function guardPaths(name: string, request: unknown, known: KnownPla
   }
   if (backup !== undefined && !(await known.backupFiles()).includes(backup)) {
     await known.requireAllowed(backup);
+  }
+}
+
+/** The files and folders that labelled songs are read from. */
+function sourcePaths(source: DataSource): string[] {
+  switch (source.kind) {
+    case 'csv':
+      return [source.file, source.audioFolder];
+    case 'embeddings':
+      return [source.folder];
+    case 'library':
+      return [];
   }
 }
 

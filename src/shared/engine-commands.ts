@@ -2,6 +2,7 @@
 import { appCommands, appEvents } from './app-commands.ts';
 import type { CommandHandlers, DomainEvent, EmitEvent } from './contract.ts';
 import { curateCommands, curateEvents } from './curate-commands.ts';
+import { learnCommands, learnEvents } from './learn-commands.ts';
 import { libraryCommands } from './library-commands.ts';
 import { metadataCommands } from './metadata-commands.ts';
 import { modelCommands, modelEvents } from './model-commands.ts';
@@ -13,12 +14,19 @@ export const engineCommands = {
   ...metadataCommands,
   ...workCommands,
   ...modelCommands,
+  ...learnCommands,
   ...appCommands,
 } as const;
 export type EngineCommands = typeof engineCommands;
 export type EngineHandlers = CommandHandlers<EngineCommands>;
 
-export const engineEvents = { ...curateEvents, ...workEvents, ...modelEvents, ...appEvents } as const;
+export const engineEvents = {
+  ...curateEvents,
+  ...workEvents,
+  ...modelEvents,
+  ...learnEvents,
+  ...appEvents,
+} as const;
 export type EngineEvents = typeof engineEvents;
 export type EngineEvent = DomainEvent<EngineEvents>;
 export type EmitEngineEvent = EmitEvent<EngineEvents>;
