@@ -5,6 +5,7 @@ import { errorRecordSchema } from './errors.ts';
 import { generationSchema } from './generation.ts';
 import { storedJudgementSchema } from './judgement.ts';
 import { rankingSchema, songIdSchema, songRowSchema } from './song-query.ts';
+import { soundAnalysisSchema } from './sound-analysis.ts';
 
 export const songFileDetailsSchema = z.object({
   path: z.string(),
@@ -33,6 +34,8 @@ export const songDetailsSchema = z.object({
   /** Names of its audio by which it is found again. */
   identityCount: z.int(),
   generation: generationSchema.nullable(),
+  /** Tempo and key as measured; null until they have been. */
+  soundAnalysis: soundAnalysisSchema.nullable(),
   /** Null where nobody judged it. */
   judgement: storedJudgementSchema.nullable(),
   /** Its score in every ranking that has one, the ranking used last first. */

@@ -66,8 +66,9 @@ export const songFilterSchema = z.strictObject({
   /** None of these. */
   withoutFlags: z.array(songFlagSchema).optional(),
   durationSeconds: rangeSchema.optional(),
+  /** The generator's, else the measured one; so is the key. */
   tempoBpm: rangeSchema.optional(),
-  /** Any of these, as the generator writes them, in any case. */
+  /** Any of these, such as `A minor`, in any case. */
   musicalKeys: z.array(z.string()).optional(),
   /** Any of these genre tags, in any case. */
   genres: z.array(z.string()).optional(),
@@ -159,6 +160,7 @@ export const songRowSchema = z.object({
   stars: z.int().min(0).max(5),
   hasNote: z.boolean(),
   genre: z.string().nullable(),
+  /** As the generator names it, else as measured; which of both, the song's details say. */
   tempoBpm: z.number().nullable(),
   musicalKey: z.string().nullable(),
   generator: z.string().nullable(),

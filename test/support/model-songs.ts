@@ -27,6 +27,8 @@ export interface ModelSong {
   tempoBpm: number | null;
   musicalKey: string | null;
   generator: 'ace-step-1.5' | 'musicgen' | null;
+  /** Tempo and key as measured, null where nobody measured. */
+  measured: { tempoBpm: number | null; musicalKey: string | null } | null;
   score: number | null;
   draftScore: number | null;
   addedAtMs: number;
@@ -98,6 +100,10 @@ export function makeModelSongs(count: number, seed = 1): ModelSong[] {
     tempoBpm: dice.maybe(() => 80 + 10 * dice.roll(6)),
     musicalKey: dice.maybe(() => dice.pick(['A minor', 'C major', 'F# major'])),
     generator: dice.maybe(() => dice.pick(['ace-step-1.5', 'musicgen'] as const)),
+    measured: dice.maybe(() => ({
+      tempoBpm: dice.maybe(() => 75 + 10 * dice.roll(6)),
+      musicalKey: dice.maybe(() => dice.pick(['A minor', 'G major'])),
+    })),
     score: dice.maybe(() => dice.roll(12)),
     draftScore: dice.maybe(() => dice.roll(3)),
     addedAtMs: 1_700_000_000_000 + 60_000 * dice.roll(3000),
@@ -152,6 +158,10 @@ export function storeModelSongs(
       const { verdict, stars, note } = song;
       library.verdicts.put(song.id, { verdict, stars, note, changedAtMs: song.addedAtMs });
       if (song.generator !== null) library.generations.put(song.id, generationOf(song, song.generator));
+      if (song.measured !== null) {
+        const confidences = { tempoConfidence: 0.5, keyConfidence: 0.5 };
+        library.soundAnalyses.put(song.id, 1, { ...song.measured, ...confidences });
+      }
       score(spaceOf(encoder.id), head.id, song.id, song.score);
       score(spaceOf(draftEncoder.id), draftHead.id, song.id, song.draftScore);
     }

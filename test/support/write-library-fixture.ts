@@ -1,5 +1,5 @@
 /**
- * Writes the fixture of the newest schema version from that of the first: `node test/support/write-library-fixture.ts`.
+ * Writes the fixture of the newest schema version from that of the one before: `node test/support/write-library-fixture.ts`.
  * Only for a version that is not released yet; the fixtures of released ones are never written again.
  */
 import fs from 'node:fs';
@@ -10,8 +10,9 @@ import { libraryApplicationId, schemaVersion } from '../../src/engine/library/sc
 
 const folder = path.join(import.meta.dirname, '..', 'fixtures', 'library');
 
-/** What a person and the product left in the tables of the second version. */
-const rows = `
+/** What a person and the product left in the tables that are new in the version, by the version. */
+const rowsByVersion: Readonly<Record<number, string>> = {
+  2: `
 INSERT INTO settings VALUES ('example', '{"answer":42}');
 INSERT INTO watched_folders (id, path, ignore_patterns, added_at_ms)
 VALUES (1, '/music/night', '["*.tmp"]', 1700000000020);
@@ -23,7 +24,12 @@ INSERT INTO batches (id, started_at_ms, ended_at_ms) VALUES (1, 1700000000000, 1
 INSERT INTO batch_songs (song_id, batch_id, arrived_at_ms, run_key) VALUES (1, 1, 1700000000000, 'run');
 INSERT INTO batch_songs (song_id, batch_id, arrived_at_ms) VALUES (2, 1, 1700000000006);
 INSERT INTO saved_filters VALUES (1, 'Best of the night', 0, '{"score":{"min":7}}');
-`;
+`,
+  3: `
+INSERT INTO sound_analyses VALUES (1, 1, 1700000000023, 64.25, 0.5, 'G minor', 0.25);
+INSERT INTO sound_analyses VALUES (2, 1, 1700000000024, 120.5, 0.75, 'A minor', 0.5);
+`,
+};
 
 interface SchemaRow {
   type: string;
@@ -32,9 +38,9 @@ interface SchemaRow {
 }
 
 const database = new Database(':memory:');
-database.exec(fs.readFileSync(path.join(folder, 'schema-1.sql'), 'utf8'));
-for (const migration of migrations.slice(1)) database.exec(migration);
-database.exec(rows);
+database.exec(fs.readFileSync(path.join(folder, `schema-${schemaVersion - 1}.sql`), 'utf8'));
+database.exec(migrations[schemaVersion - 1] ?? '');
+database.exec(rowsByVersion[schemaVersion] ?? '');
 fs.writeFileSync(path.join(folder, `schema-${schemaVersion}.sql`), dump());
 
 function dump(): string {

@@ -21,6 +21,7 @@ import { SavedFiltersTable } from './tables/saved-filters-table.ts';
 import { ScoresTable } from './tables/scores-table.ts';
 import { SettingsTable } from './tables/settings-table.ts';
 import { SongsTable } from './tables/songs-table.ts';
+import { SoundAnalysesTable } from './tables/sound-analyses-table.ts';
 import { WatchedFoldersTable } from './tables/watched-folders-table.ts';
 import { SpaceStatisticsTable } from './tables/space-statistics-table.ts';
 import { SpacesTable } from './tables/spaces-table.ts';
@@ -53,6 +54,7 @@ export class Library {
   readonly jobs: JobsTable;
   readonly watchedFolders: WatchedFoldersTable;
   readonly generations: GenerationsTable;
+  readonly soundAnalyses: SoundAnalysesTable;
   readonly verdicts: VerdictsTable;
   readonly history: HistoryTable;
   readonly exportedFiles: ExportedFilesTable;
@@ -87,6 +89,7 @@ export class Library {
     this.jobs = new JobsTable(connection, now);
     this.watchedFolders = new WatchedFoldersTable(connection, now);
     this.generations = new GenerationsTable(connection, this.batches);
+    this.soundAnalyses = new SoundAnalysesTable(connection, now);
     this.verdicts = new VerdictsTable(connection);
     this.history = new HistoryTable(connection, now);
     this.exportedFiles = new ExportedFilesTable(connection, now);

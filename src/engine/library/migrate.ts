@@ -3,12 +3,17 @@ import { BangerError } from '../../shared/errors.ts';
 import { songsEmbeddingsScores } from './migrations/0001-songs-embeddings-scores.ts';
 import { songListAndSearch } from './migrations/0002-song-list-and-search.ts';
 import { watchingAndCuration } from './migrations/0002-watching-and-curation.ts';
+import { soundAnalyses } from './migrations/0003-sound-analyses.ts';
 import { libraryApplicationId, readSchemaVersion, schemaVersion } from './schema-version.ts';
 import { BatchesTable } from './tables/batches-table.ts';
 import type { Connection } from './sqlite-connection.ts';
 
 /** SQL that leads from each schema version to the next; the first one starts from an empty file. */
-export const migrations: readonly string[] = [songsEmbeddingsScores, watchingAndCuration + songListAndSearch];
+export const migrations: readonly string[] = [
+  songsEmbeddingsScores,
+  watchingAndCuration + songListAndSearch,
+  soundAnalyses,
+];
 
 /**
  * Runs the migrations that a database has not had yet. Two processes may do this to one new file at once: the

@@ -27,6 +27,7 @@ export function readSongDetails(library: Library, songId: number): SongDetails {
     files: library.files.ofSong(songId).map(fileDetails),
     identityCount: library.songs.identitiesOf(songId).length,
     generation: library.generations.ofSong(songId),
+    soundAnalysis: library.soundAnalyses.ofSong(songId),
     judgement: library.verdicts.get(songId),
     scores: library.rankings.list().flatMap((ranking) => {
       const score = library.scores.inRanking(songId, ranking);

@@ -41,9 +41,18 @@ const bestPath = (song: ModelSong) => {
   return files.map((file) => file.path).sort()[0] ?? '';
 };
 const titleOf = (song: ModelSong) => song.title ?? path.basename(bestPath(song), '.mp3');
-/** Of a song without parameters nothing is known but what its files say. */
-const madeBy = (song: ModelSong) =>
-  song.generator === null ? { prompt: null, tempoBpm: null, musicalKey: null } : song;
+/** What the generator says comes first; of a song without parameters nothing is known but what was measured. */
+const madeBy = ({ generator, measured, prompt, tempoBpm, musicalKey }: ModelSong) => {
+  const said =
+    generator === null
+      ? { prompt: null, tempoBpm: null, musicalKey: null }
+      : { prompt, tempoBpm, musicalKey };
+  return {
+    prompt: said.prompt,
+    tempoBpm: said.tempoBpm ?? measured?.tempoBpm ?? null,
+    musicalKey: said.musicalKey ?? measured?.musicalKey ?? null,
+  };
+};
 const scoreIn = (song: ModelSong, key: RankingKey) => {
   const value = key.spaceId === rankings.model.spaceId ? song.score : song.draftScore;
   return value === null ? null : Math.min(10, value);
@@ -174,7 +183,7 @@ const filters: fc.Arbitrary<SongFilter> = fc.record(
     withoutFlags: fc.subarray(['silent', 'clipped'] as const).map((flags) => [...flags]),
     durationSeconds: rangeOf(0, 60),
     tempoBpm: rangeOf(70, 140),
-    musicalKeys: fc.subarray(['a minor', 'C MAJOR', 'F# major']),
+    musicalKeys: fc.subarray(['a minor', 'C MAJOR', 'F# major', 'g major']),
     genres: fc.subarray(['AMBIENT', 'rock', '夜']),
     generators: fc.subarray(['ace-step-1.5', 'MusicGen']),
     missing: fc.constantFrom('hidden', 'shown', 'only'),
