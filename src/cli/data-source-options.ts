@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { dataSourceSchema, type DataSource } from '../shared/data-source.ts';
+import { dataSourceSchema, libraryLabels, type DataSource } from '../shared/data-source.ts';
 import { BangerError } from '../shared/errors.ts';
 import { labelScaleSchema } from '../shared/head-card.ts';
 
@@ -21,7 +21,7 @@ const csvOptionsSchema = z.object({
 
 const sourceOptionsSchema = csvOptionsSchema.extend({
   embeddings: z.string().optional(),
-  fromLibrary: z.enum(['verdicts', 'stars']).optional(),
+  fromLibrary: z.enum(libraryLabels).optional(),
 });
 
 /** Adds the options about a CSV file. */
@@ -50,8 +50,8 @@ export function addSourceOptions(command: Command): Command {
     .addOption(
       new Option(
         '--from-library <label>',
-        'your own library: rejected 0, kept 10; or one star 0 to five 10',
-      ).choices(['verdicts', 'stars']),
+        'your own library: rejected 0, kept 10; one star 0 to five 10; or how often each was played',
+      ).choices(libraryLabels),
     );
 }
 

@@ -69,6 +69,7 @@ export function libraryHandlers(library: Library): CommandHandlers<typeof librar
       return {};
     },
 
+    'record-play': ({ songId }) => library.plays.record(songId),
     'record-comparison': (comparison) => comparisons.record(comparison),
     'list-comparisons': ({ songId, limit }) =>
       songId === undefined ? comparisons.latest(limit) : comparisons.ofSong(songId, limit),

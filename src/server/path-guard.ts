@@ -44,6 +44,7 @@ const placesOf: {
   'rename-saved-filter': opensNothingElse,
   'reorder-saved-filters': opensNothingElse,
   'delete-saved-filter': opensNothingElse,
+  'record-play': opensNothingElse,
   'record-comparison': opensNothingElse,
   'list-comparisons': opensNothingElse,
   'get-revisions': opensNothingElse,

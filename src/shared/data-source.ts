@@ -26,10 +26,19 @@ export const csvSourceSchema = z.strictObject({
 });
 export type CsvSource = z.output<typeof csvSourceSchema>;
 
-/** The person's own library: rejected songs are 0 and kept ones 10, or the stars from one (0) to five (10). */
+/** What a person did with songs of the library, as labels. */
+export const libraryLabels = ['verdicts', 'stars', 'plays'] as const;
+export type LibraryLabel = (typeof libraryLabels)[number];
+
+/**
+ * The person's own library:
+ * - `verdicts`: rejected songs are 0 and kept ones 10
+ * - `stars`: from one (0) to five (10)
+ * - `plays`: how often each was heard, scaled as listens are: log1p, the smallest 0 and the largest 10
+ */
 export const librarySourceSchema = z.strictObject({
   kind: z.literal('library'),
-  label: z.enum(['verdicts', 'stars']),
+  label: z.enum(libraryLabels),
 });
 export type LibrarySource = z.output<typeof librarySourceSchema>;
 

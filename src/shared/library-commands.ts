@@ -4,6 +4,7 @@ import { batchSchema } from './batches.ts';
 import { comparisonSchema, comparisonToRecordSchema } from './comparison.ts';
 import type { CommandDeclarations } from './contract.ts';
 import { backupSchema, libraryStatsSchema, verificationSchema } from './library-care.ts';
+import { songPlaysSchema } from './plays.ts';
 import { referenceDistributionSchema } from './reference-distribution.ts';
 import { revisionsSchema, revisionTopicSchema } from './revisions.ts';
 import { savedFilterNameSchema, savedFilterSchema } from './saved-filter.ts';
@@ -137,6 +138,8 @@ export const libraryCommands = {
   },
   'delete-saved-filter': { request: savedFilterId, response: nothing },
 
+  /** Counts that a song was heard; see `secondsUntilPlayed`. */
+  'record-play': { request: song, response: songPlaysSchema },
   'record-comparison': { request: comparisonToRecordSchema, response: comparisonSchema },
   /** The newest first; of one song, or of all. */
   'list-comparisons': {

@@ -4,6 +4,7 @@ import { songFlagSchema } from './audio.ts';
 import { errorRecordSchema } from './errors.ts';
 import { generationSchema } from './generation.ts';
 import { storedJudgementSchema } from './judgement.ts';
+import { songPlaysSchema } from './plays.ts';
 import { rankingSchema, songIdSchema, songRowSchema } from './song-query.ts';
 import { soundAnalysisSchema } from './sound-analysis.ts';
 
@@ -38,6 +39,7 @@ export const songDetailsSchema = z.object({
   soundAnalysis: soundAnalysisSchema.nullable(),
   /** Null where nobody judged it. */
   judgement: storedJudgementSchema.nullable(),
+  plays: songPlaysSchema,
   /** Its score in every ranking that has one, the ranking used last first. */
   scores: z.array(z.object({ ranking: rankingSchema, score: z.number(), rawScore: z.number() })),
 });

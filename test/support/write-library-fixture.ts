@@ -29,6 +29,9 @@ INSERT INTO saved_filters VALUES (1, 'Best of the night', 0, '{"score":{"min":7}
 INSERT INTO sound_analyses VALUES (1, 1, 1700000000023, 64.25, 0.5, 'G minor', 0.25);
 INSERT INTO sound_analyses VALUES (2, 1, 1700000000024, 120.5, 0.75, 'A minor', 0.5);
 `,
+  4: `
+INSERT INTO plays VALUES (1, 3, 1700000000025);
+`,
 };
 
 interface SchemaRow {

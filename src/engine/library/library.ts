@@ -16,6 +16,7 @@ import { GenerationsTable } from './tables/generations-table.ts';
 import { HistoryTable } from './tables/history-table.ts';
 import { JobsTable } from './tables/jobs-table.ts';
 import { ModelsTable } from './tables/models-table.ts';
+import { PlaysTable } from './tables/plays-table.ts';
 import { RankingsTable } from './tables/rankings-table.ts';
 import { SavedFiltersTable } from './tables/saved-filters-table.ts';
 import { ScoresTable } from './tables/scores-table.ts';
@@ -56,6 +57,7 @@ export class Library {
   readonly generations: GenerationsTable;
   readonly soundAnalyses: SoundAnalysesTable;
   readonly verdicts: VerdictsTable;
+  readonly plays: PlaysTable;
   readonly history: HistoryTable;
   readonly exportedFiles: ExportedFilesTable;
   readonly spaceStatistics: SpaceStatisticsTable;
@@ -91,6 +93,7 @@ export class Library {
     this.generations = new GenerationsTable(connection, this.batches);
     this.soundAnalyses = new SoundAnalysesTable(connection, now);
     this.verdicts = new VerdictsTable(connection);
+    this.plays = new PlaysTable(connection, now);
     this.history = new HistoryTable(connection, now);
     this.exportedFiles = new ExportedFilesTable(connection, now);
     this.spaceStatistics = new SpaceStatisticsTable(connection);

@@ -4,6 +4,7 @@ import { songsEmbeddingsScores } from './migrations/0001-songs-embeddings-scores
 import { songListAndSearch } from './migrations/0002-song-list-and-search.ts';
 import { watchingAndCuration } from './migrations/0002-watching-and-curation.ts';
 import { soundAnalyses } from './migrations/0003-sound-analyses.ts';
+import { plays } from './migrations/0004-plays.ts';
 import { libraryApplicationId, readSchemaVersion, schemaVersion } from './schema-version.ts';
 import { BatchesTable } from './tables/batches-table.ts';
 import type { Connection } from './sqlite-connection.ts';
@@ -13,6 +14,7 @@ export const migrations: readonly string[] = [
   songsEmbeddingsScores,
   watchingAndCuration + songListAndSearch,
   soundAnalyses,
+  plays,
 ];
 
 /**

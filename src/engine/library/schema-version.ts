@@ -7,7 +7,7 @@ import { corruptLibrary } from './sqlite-errors.ts';
 export const libraryApplicationId = 0x42_41_4e_47;
 
 /** SQLite's `user_version` of a library that this version of the product writes. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /**
  * The schema version of the database behind a connection, 0 when it is empty and so may become a library. Only

@@ -7,6 +7,7 @@ import type { Settings } from '../state/settings.svelte.ts';
 import type { SongList } from '../state/song-list.svelte.ts';
 import { strings } from '../strings/en.ts';
 import { AudioOutput } from './audio-output.ts';
+import { countPlays } from './count-plays.ts';
 import { DeckSlot, type LoadedSong } from './deck-slot.ts';
 import { loudnessGainDb } from './loudness-gain.ts';
 import { tellPosition, tellWhatPlays, useMediaKeys } from './media-keys.ts';
@@ -61,7 +62,10 @@ export class Player {
     this.#list = list;
     this.#settings = settings;
     this.#notices = notices;
-    for (const slot of this.#slots) this.#listenTo(slot);
+    for (const slot of this.#slots) {
+      this.#listenTo(slot);
+      countPlays(slot, (songId) => void this.#recordPlay(songId));
+    }
     useMediaKeys({
       play: () => (this.#guest === null ? void this.resume() : this.#guest.resume()),
       pause: () => (this.#guest ?? this).pause(),
@@ -245,6 +249,16 @@ export class Player {
   async close(): Promise<void> {
     this.stop();
     await this.output.close();
+  }
+
+  async #recordPlay(songId: number): Promise<void> {
+    try {
+      await this.#client.call('record-play', { songId });
+    } catch (thrown) {
+      // That the engine is away, or that the song has gone, is told where it matters more than one play.
+      if (hasErrorCode(thrown, 'engine-unreachable') || hasErrorCode(thrown, 'song-unknown')) return;
+      this.#notices.showError(thrown);
+    }
   }
 
   async #step(step: 1 | -1): Promise<void> {

@@ -2,6 +2,7 @@
 import type { SongFlag } from '../../shared/audio.ts';
 import type { Generator } from '../../shared/generation.ts';
 import { formatDuration } from '../../shared/format-quantities.ts';
+import { countedPlaySeconds, type SongPlays } from '../../shared/plays.ts';
 import type { Ranking } from '../../shared/song-query.ts';
 import { placeWords, shareWords, type Place } from '../inspector/place-words.ts';
 import { signed } from './player.ts';
@@ -91,6 +92,11 @@ export const inspectorStrings = {
   stars: 'Stars',
   note: 'Note',
   notePlaceholder: 'Write down what you heard',
+  plays: ({ count, lastPlayedAtMs }: SongPlays) =>
+    lastPlayedAtMs === null
+      ? 'Not played yet'
+      : `Played ${count === 1 ? 'once' : `${count} times`}, last ${new Date(lastPlayedAtMs).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
+  playsHelp: `A song counts as played once you have heard ${countedPlaySeconds} seconds of it, or half of a shorter one.`,
 
   madeWith: 'Made with',
   notMade: 'Nothing is written down about how this song was made.',

@@ -29,6 +29,7 @@ export function readSongDetails(library: Library, songId: number): SongDetails {
     generation: library.generations.ofSong(songId),
     soundAnalysis: library.soundAnalyses.ofSong(songId),
     judgement: library.verdicts.get(songId),
+    plays: library.plays.ofSong(songId),
     scores: library.rankings.list().flatMap((ranking) => {
       const score = library.scores.inRanking(songId, ranking);
       return score === null ? [] : [{ ranking, ...score }];
