@@ -2,9 +2,11 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
+import type { ModelChoice } from '../engine/choose-models.ts';
 import type { Engine } from '../engine/engine.ts';
 import { cardOf, compareHeads, exportNamedHead, listHeads } from '../engine/learn-heads.ts';
-import { requireLibrary } from '../engine/library-commands.ts';
+import { hasLibrary, requireLibrary } from '../engine/library-commands.ts';
+import { forgetHead, useHead } from '../engine/switch-head.ts';
 import { formatBytes } from '../shared/format-quantities.ts';
 import type { HeadCard } from '../shared/head-card.ts';
 import type { HeadComparison } from '../shared/head-comparison.ts';
@@ -13,6 +15,7 @@ import { summariseMetrics } from './evaluation-format.ts';
 import { exitCodes } from './exit-codes.ts';
 import { parseCount } from './parse-options.ts';
 import { printableLine } from './printable-text.ts';
+import { startProgressLine } from './progress-line.ts';
 import { withEngine } from './with-library.ts';
 import { writeOutput } from './write-output.ts';
 
@@ -31,10 +34,11 @@ Examples:
   banger heads list
   banger heads show mine
   banger heads compare banger mine --limit 20     which songs rise and fall
+  banger heads use mine                           score with it from now on, in app and page
   banger heads export mine mine.pt                for PyTorch: torch.load("mine.pt", weights_only=True)
   banger score ~/Music/generated --head mine      use one
 
-The app switches heads under Models; scores of every head are kept.`,
+Scores of every head are kept: going back to another one takes a moment.`,
     );
 
   heads
@@ -83,6 +87,17 @@ The app switches heads under Models; scores of every head are kept.`,
     });
 
   heads
+    .command('use')
+    .description('Score songs with another head from now on, in the app and the page; known songs at once.')
+    .argument('<head>', 'id of a head, or its file')
+    .option('--encoder <id|folder>', 'encoder (default: the one that the head was trained on)')
+    .option('--library <file>', 'library whose songs are scored (default: your own)')
+    .action(async (head: string, given: unknown) => {
+      const { encoder, library } = useOptionsSchema.parse(given);
+      await withEngine(library, (engine, signal) => use(engine, { head, encoder }, signal));
+    });
+
+  heads
     .command('export')
     .description('Write a head as a file of its own, its model card inside.')
     .argument('<head>', 'id of a head, or its file')
@@ -105,6 +120,11 @@ The app switches heads under Models; scores of every head are kept.`,
           await requireHead(engine, id);
           const { freedBytes } = await engine.removeModel(id, { includeSharedCache: false });
           await writeOutput(`Removed ${id}: ${formatBytes(freedBytes)} freed.\n`);
+          const replacement = hasLibrary(engine) ? await forgetHead(engine, id) : null;
+          if (replacement === null) continue;
+          await writeOutput(
+            `The app scored with ${id}; from now on it scores with ${replacement.head} on ${replacement.encoder}.\n`,
+          );
         }
         return exitCodes.success;
       });
@@ -114,6 +134,29 @@ The app switches heads under Models; scores of every head are kept.`,
 /** An encoder of that name is not removed by mistake. @throws BangerError `model-missing` */
 async function requireHead(engine: Engine, id: string): Promise<void> {
   await engine.models.resolveHead(id);
+}
+
+const useOptionsSchema = z.object({ encoder: z.string().optional(), library: z.string().optional() });
+
+async function use(engine: Engine, choice: ModelChoice, signal: AbortSignal): Promise<number> {
+  const line = startProgressLine(false);
+  try {
+    const { encoder, head, rescored } = await useHead(engine, choice, {
+      signal,
+      onProgress: ({ done, total }) => {
+        line.show(`Scoring again: ${done} of ${total} songs`);
+      },
+    });
+    line.end();
+    await writeOutput(
+      `Songs are scored with ${printableLine(head)} on ${encoder} from now on; ${rescored} known songs were scored at once.
+An app that is open takes it over when it is started again.
+`,
+    );
+    return exitCodes.success;
+  } finally {
+    line.end();
+  }
 }
 
 async function list(engine: Engine, format: 'table' | 'json'): Promise<number> {

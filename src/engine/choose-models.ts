@@ -1,11 +1,12 @@
 /** Decides which encoder and head a run uses, from what the person named and what is installed. */
 import { BangerError, hasErrorCode } from '../shared/errors.ts';
+import { draftId, prepareMarkedHead } from './draft-heads.ts';
 import { catalogue } from './models/catalogue.ts';
 import type { ModelStore, ResolvedEncoder, ResolvedHead } from './models/model-store.ts';
 import type { PreparedEncoder, PrepareModelOptions } from './models/prepared-encoder.ts';
 import { prepareEncoder } from './models/prepared-encoder.ts';
 import type { PreparedHead } from './models/prepared-head.ts';
-import { prepareHead, requireMatchingHead } from './models/prepared-head.ts';
+import { requireMatchingHead } from './models/prepared-head.ts';
 
 /** What the person named; undefined where the choice is left to the product. */
 export interface ModelChoice {
@@ -21,7 +22,6 @@ export interface ChosenModels {
 }
 
 const DEFAULT_ENCODER = 'mert-v1-330m';
-const DRAFT = 'draft';
 
 /**
  * MERT with its head where both are installed and nothing else was named, otherwise the draft.
@@ -36,9 +36,9 @@ export async function chooseModels(
 ): Promise<ChosenModels> {
   const resolved =
     choice.encoder === undefined && choice.head === undefined
-      ? ((await resolveDefault(store)) ?? (await resolveNamed(store, { encoder: DRAFT })))
+      ? ((await resolveDefault(store)) ?? (await resolveNamed(store, { encoder: draftId })))
       : await resolveNamed(store, choice);
-  const head = await prepareHead(resolved.head, options);
+  const head = await prepareMarkedHead(resolved.head, options);
   const encoder = await prepareEncoder(resolved.encoder, options);
   requireMatchingHead(encoder.description, head);
   return { encoder, head, isFallback: choice.encoder === undefined && encoder.description.isDraft };
@@ -61,7 +61,7 @@ async function resolveDefault(store: ModelStore): Promise<ResolvedModels | null>
 
 async function resolveNamed(store: ModelStore, choice: ModelChoice): Promise<ResolvedModels> {
   if (choice.encoder === undefined) {
-    const head = await store.resolveHead(choice.head ?? DRAFT);
+    const head = await store.resolveHead(choice.head ?? draftId);
     return { head, encoder: await store.resolveEncoder(head.encoderId ?? DEFAULT_ENCODER) };
   }
   const encoder = await store.resolveEncoder(choice.encoder);

@@ -11,6 +11,7 @@ import {
   type RecipeChanges,
   type TrainingRecipe,
 } from '../shared/training-recipe.ts';
+import { draftId, draftNote } from './draft-heads.ts';
 import type { Engine } from './engine.ts';
 import { describeHead } from './learn/describe-head.ts';
 import { readEmbeddingFolder } from './learn/embedding-folder.ts';
@@ -177,11 +178,7 @@ export async function trainNamedHead(
   await requireFreeName(engine, name);
   const recipe = recipeWith(request.recipe);
   const data = await loadData(engine, source, request.encoder, hooks);
-  if (data.encoder.id === 'draft') {
-    throw new BangerError('usage', 'A head cannot be trained on the draft, whose weights are set by hand.', {
-      nextStep: 'Choose a MERT encoder with --encoder.',
-    });
-  }
+  if (data.encoder.id === draftId) data.notes.push(draftNote);
   const split = splitSongs(data.labels.length, recipe);
   hooks.onData?.(data, split, recipe);
   const folder = join(engine.folders.cacheFolder, 'training');

@@ -105,13 +105,19 @@ function readWaveforms(library: Library, songIds: readonly number[], spans: numb
   return { songIds: measured.map(({ songId }) => songId), heights };
 }
 
+/** Whether there is a library already: looking at one must not create it. */
+export function hasLibrary({ folders }: Engine): boolean {
+  return libraryExists(folders.libraryFile);
+}
+
 /**
  * Refuses to go on where there is no library yet: looking at one must not create it.
  *
  * @throws BangerError `file-missing`
  */
-export function requireLibrary({ folders }: Engine): void {
-  if (libraryExists(folders.libraryFile)) return;
+export function requireLibrary(engine: Engine): void {
+  const { folders } = engine;
+  if (hasLibrary(engine)) return;
   throw new BangerError('file-missing', 'There is no library here yet.', {
     file: folders.libraryFile,
     nextStep: 'Score some songs first, or name another library with --library.',

@@ -1,6 +1,6 @@
 /** Answers the commands about models. */
 import { referenceWindow } from '../shared/audio.ts';
-import type { CommandHandlers } from '../shared/contract.ts';
+import type { CallContext, CommandHandlers } from '../shared/contract.ts';
 import type { EmitEngineEvent } from '../shared/engine-commands.ts';
 import { BangerError } from '../shared/errors.ts';
 import type { DownloadPlan, modelCommands, ModelsInUse } from '../shared/model-commands.ts';
@@ -8,6 +8,7 @@ import type { Engine } from './engine.ts';
 import { estimateEncoding } from './estimate-encoding.ts';
 import type { ModelDownloader } from './models/model-downloader.ts';
 import { measureFreeCacheBytes, type PullPlan } from './models/model-pull.ts';
+import { findReplacement } from './switch-head.ts';
 import type { WorkKeeper } from './work-keeper.ts';
 
 export interface ModelHandlersOptions {
@@ -58,6 +59,14 @@ export function modelHandlers({
       tellChange();
       return { freedBytes };
     },
+    'remove-head': async ({ id }, context) => {
+      // An encoder of that name is not removed by mistake.
+      await engine.models.resolveHead(id);
+      const replacedBy = await replaceHead(id, engine, keeper, context);
+      const { freedBytes } = await engine.removeModel(id, { includeSharedCache: false });
+      tellChange();
+      return { freedBytes, replacedBy };
+    },
 
     'get-hub-access': () => ({
       endpoint: engine.hubSettings.endpoint,
@@ -90,6 +99,27 @@ function modelsInUse(engine: Engine, keeper: WorkKeeper): ModelsInUse | null {
 function downloadPlan(plan: PullPlan): DownloadPlan {
   const { id, page, licence, licenceOnCard, totalBytes, remainingBytes, destination } = plan;
   return { id, page, licence, licenceOnCard, totalBytes, remainingBytes, destination };
+}
+
+/** Scores songs with another head where this one is in use. @returns the other pair, null where it is not in use */
+async function replaceHead(id: string, engine: Engine, keeper: WorkKeeper, context: CallContext) {
+  const { models } = keeper;
+  if (models?.head.description.name !== id) return null;
+  await requireRemovable(engine, id);
+  const other = await findReplacement(engine.models, models.encoder.description.name, id);
+  const { encoder, head } = await keeper.handlers['use-models'](other, context);
+  return { encoder, head };
+}
+
+/** @throws BangerError `usage` for a head that removing would refuse, before anything is switched for it */
+async function requireRemovable(engine: Engine, id: string): Promise<void> {
+  const listing = (await engine.models.listModels()).find(
+    (model) => model.kind === 'head' && model.id === id,
+  );
+  if (listing?.origin === 'imported') return;
+  throw new BangerError('usage', `“${id}” was not trained or imported here and is not removed as a head.`, {
+    nextStep: 'Remove it among the models, in the settings.',
+  });
 }
 
 /** @throws BangerError `usage` for what songs are scored with or what is arriving just now */

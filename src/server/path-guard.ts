@@ -101,6 +101,7 @@ const placesOf: {
   'get-model-download': opensNothingElse,
   'import-model': ({ path }) => ({ paths: [path] }),
   'remove-model': opensNothingElse,
+  'remove-head': opensNothingElse,
   'get-hub-access': opensNothingElse,
   'use-hub-token': opensNothingElse,
 

@@ -136,6 +136,18 @@ export const modelCommands = {
     }),
     response: z.object({ freedBytes: z.number() }),
   },
+  /**
+   * Removes a head that was trained here or imported; its scores stay. Where new songs are scored with it, another
+   * takes its place first: its encoder's own head, else the reference pair, at last the draft.
+   */
+  'remove-head': {
+    request: z.strictObject({ id: z.string().min(1) }),
+    response: z.object({
+      freedBytes: z.number(),
+      /** What new songs are scored with from now on, null where the head was not in use. */
+      replacedBy: z.object({ encoder: z.string(), head: z.string() }).nullable(),
+    }),
+  },
 
   /** Whether downloads identify themselves with an access token, and where it comes from. */
   'get-hub-access': {

@@ -214,6 +214,67 @@ describe('learning from a folder and a CSV file', () => {
     expect(none.stderr).toContain('No song is left to learn from');
   });
 
+  test('a head on the draft learns from stars, is used, makes drafts, and is replaced when it goes', async () => {
+    const own = newHome();
+    writeLabelledSongs(own.path('songs'), songCount);
+    expect((await own.run(['score', own.path('songs'), '--quiet'])).exitCode).toBe(0);
+    const songs = Array.from({ length: songCount }, (_, song) => own.path('songs', `song ${song}.wav`));
+    for (const [stars, from] of [
+      [1, 0],
+      [3, 14],
+      [5, 28],
+    ] as const) {
+      const rated = await own.run(['star', String(stars), ...songs.slice(from, from + 14)]);
+      expect(rated.exitCode, rated.stderr).toBe(0);
+    }
+    const trained = await own.run([
+      ...['train', 'taste', '--from-library', 'stars', '--encoder', 'draft', '--format', 'json', ...small],
+    ]);
+    expect(trained.exitCode, trained.stderr).toBe(0);
+    const { card } = trainedHeadSchema.parse(JSON.parse(trained.stdout));
+    expect(card).toMatchObject({ encoder: { id: 'draft' }, data: { label: 'stars', songs: songCount } });
+    expect(card.data.notes.join(' ')).toContain('The draft measures sound');
+
+    const other = await own.run(['heads', 'use', 'taste', '--encoder', tinyEncoder]);
+    expect(other.exitCode).toBe(1);
+    expect(other.stderr).toContain('do not belong together');
+    const used = await own.run(['heads', 'use', 'taste']);
+    expect(used.exitCode, used.stderr).toBe(0);
+    expect(used.stdout).toContain(`scored with taste on draft from now on; ${songCount} known songs`);
+    const listed = await own.run(['list', '--format', 'json', '--limit', '3']);
+    expect(listed.stdout).toContain('"isDraft": true');
+
+    const removed = await own.run(['heads', 'remove', 'taste']);
+    expect(removed.stdout).toContain('from now on it scores with draft on draft');
+  });
+
+  test('plays are labels as listens are, and nobody’s plays are too little', async () => {
+    const own = newHome();
+    writeLabelledSongs(own.path('songs'), 20);
+    expect((await own.run(['score', own.path('songs'), '--quiet'])).exitCode).toBe(0);
+    const train = ['train', 'heard', '--from-library', 'plays', '--encoder', 'draft', '--format', 'json'];
+    const none = await own.run([...train, ...small]);
+    expect(none.exitCode).toBe(1);
+    expect(none.stderr).toContain('20 songs were never played');
+    const library = openLibrary(own.libraryFile);
+    try {
+      for (let songId = 1; songId <= 16; songId++) {
+        for (let play = 0; play < songId; play++) library.plays.record(songId);
+      }
+    } finally {
+      library.close();
+    }
+    const trained = await own.run([...train, ...small]);
+    expect(trained.exitCode, trained.stderr).toBe(0);
+    const { card } = trainedHeadSchema.parse(JSON.parse(trained.stdout));
+    expect(card.data).toMatchObject({
+      ...{ label: 'plays', songs: 16, scale: { method: 'log-minmax', minimum: 1, maximum: 16 } },
+    });
+    // log1p(3) between log1p(1) and log1p(16).
+    expect(card.labelPercentiles[0]).toBe(0);
+    expect(card.labelPercentiles[100]).toBe(10);
+  });
+
   test('the person’s own verdicts are labels', async () => {
     const songs = Array.from({ length: 20 }, (_, song) => home.path('songs', `song ${song}.wav`));
     expect((await home.run(['keep', ...songs.slice(0, 10)])).exitCode).toBe(0);

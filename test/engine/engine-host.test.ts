@@ -268,6 +268,21 @@ describe('models', () => {
     expect(ids).not.toContain('head mine');
   });
 
+  test('a head in use is removed once another has taken its place', async () => {
+    await open();
+    await host.call('import-model', { path: tinyHead, id: 'mine', encoderId: 'tiny' });
+    await host.call('use-models', { encoder: tinyEncoder, head: 'mine' });
+    const removed = await host.call('remove-head', { id: 'mine' });
+    expect(removed.replacedBy).toEqual({ encoder: 'draft', head: 'draft' });
+    expect(removed.freedBytes).toBeGreaterThan(0);
+    expect(await host.call('get-models-in-use', {})).toMatchObject({ encoder: 'draft', head: 'draft' });
+    await expect(host.call('remove-head', { id: 'mine' })).rejects.toMatchObject({ code: 'model-missing' });
+    // What is built in stays, and nothing is switched for it.
+    await expect(host.call('remove-head', { id: 'draft' })).rejects.toMatchObject({ code: 'usage' });
+    await host.call('import-model', { path: tinyHead, id: 'other', encoderId: 'tiny' });
+    expect((await host.call('remove-head', { id: 'other' })).replacedBy).toBeNull();
+  });
+
   test('another execution provider is used at once, and an unknown one says so', async () => {
     await open();
     await waitUntil('it works', isWorking);
