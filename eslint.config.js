@@ -28,6 +28,10 @@ const rooms = {
     pattern: 'src/engine/learn',
     mayImport: ['shared', 'audio', 'models', 'inference', 'library', 'metadata', 'scoring'],
   },
+  insight: {
+    pattern: 'src/engine/insight',
+    mayImport: ['shared', 'audio', 'library', 'metadata'],
+  },
   engine: {
     pattern: 'src/engine',
     mayImport: [
@@ -41,6 +45,7 @@ const rooms = {
       'scoring',
       'curate',
       'learn',
+      'insight',
     ],
   },
   web: { pattern: 'src/web', mayImport: ['shared'] },

@@ -47,13 +47,13 @@ export type InsightQuery = z.output<typeof insightRequestSchema>;
 export const insightCommands = {
   /** The analyses that are asked for, all from one state of the library and from the scores of one ranking. */
   'get-insight': { request: insightRequestSchema, response: insightSchema },
-  /** The tables behind the same analyses' plots as CSV, one for each. */
+  /** The tables behind the same analyses' plots as CSV, one or two for each analysis. */
   'export-insight': {
     request: insightRequestSchema,
     response: z.array(
       z.strictObject({
         kind: insightKindSchema,
-        /** A name for the file, such as `genres.csv`. */
+        /** A name for the file, different for each, such as `genres.csv`. */
         fileName: z.string(),
         csv: z.string(),
       }),

@@ -15,7 +15,10 @@ export const insightVerdicts = ['nothing', 'too-few', 'unclear', 'clear', 'descr
 export const insightVerdictSchema = z.enum(insightVerdicts);
 export type InsightVerdict = z.infer<typeof insightVerdictSchema>;
 
-/** A figure and the interval that holds the true one with 95 %; null where too few songs are behind it. */
+/**
+ * A figure and the interval that holds the true one with 95 %; null where it cannot be told: too few songs are behind
+ * it, or their scores are all equal.
+ */
 export const figureSchema = z.strictObject({
   value: z.number(),
   interval: z.strictObject({ low: z.number(), high: z.number() }).nullable(),

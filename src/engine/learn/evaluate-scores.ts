@@ -1,6 +1,7 @@
 /** Judges predictions against labels: errors, ranks, intervals, baselines, genres, bands, calibration, residuals. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Estimate, Evaluation, ScoreMetrics } from '../../shared/evaluation.ts';
+import { quantile } from '../../shared/quantile.ts';
 import { drawBelow, seededBits } from '../../shared/seeded-bits.ts';
 import { fitLine, meanOf } from './fit-line.ts';
 import { PairedScores, type PairFigures } from './paired-scores.ts';
@@ -126,15 +127,6 @@ export async function measureWithIntervals(
     kendall: ranked('kendall'),
     pairwiseAccuracy: ranked('pairwiseAccuracy'),
   };
-}
-
-/** NumPy's default quantile: linear between the two nearest values. `sorted` must not be empty. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const low = sorted[below] ?? NaN;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] ?? NaN;
-  return low + (high - low) * (place - below);
 }
 
 /** The 0th to the 100th percentile. */

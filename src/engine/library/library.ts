@@ -5,6 +5,7 @@ import { backUpLibrary, type BackUpOptions } from './back-up-library.ts';
 import { LibraryCare } from './library-care.ts';
 import { sizeOrZero } from './library-file.ts';
 import type { Connection, Statement } from './sqlite-connection.ts';
+import { ScoredSongsReader } from './query/scored-songs.ts';
 import { SongLists } from './query/song-lists.ts';
 import { BatchesTable } from './tables/batches-table.ts';
 import { ChangesTable } from './tables/changes-table.ts';
@@ -49,6 +50,7 @@ export class Library {
   readonly rankings: RankingsTable;
   readonly batches: BatchesTable;
   readonly lists: SongLists;
+  readonly scoredSongs: ScoredSongsReader;
   readonly savedFilters: SavedFiltersTable;
   readonly comparisons: ComparisonsTable;
   readonly care: LibraryCare;
@@ -85,6 +87,7 @@ export class Library {
       now,
     );
     this.lists = new SongLists(connection, this);
+    this.scoredSongs = new ScoredSongsReader(connection, this.lists, this);
     this.savedFilters = new SavedFiltersTable(connection);
     this.comparisons = new ComparisonsTable(connection, now);
     this.care = new LibraryCare(connection, this.batches);

@@ -44,6 +44,11 @@ export class FilteredSongs {
     return this.#scoredIds.length;
   }
 
+  /** Those with a score, best first, equal ones in order of song id; not to be changed. */
+  get scored(): { ids: Int32Array; scores: Float64Array } {
+    return { ids: this.#scoredIds, scores: this.#scores };
+  }
+
   /** A window in order of score; songs without one come last either way. */
   window(direction: 'ascending' | 'descending', offset: number, limit: number): SongIds {
     const end = offset + limit;

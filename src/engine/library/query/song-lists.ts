@@ -17,7 +17,7 @@ import type { SettingsTable } from '../tables/settings-table.ts';
 import { FilteredSongs, type SongIds } from './filtered-songs.ts';
 import { readRankedSongs, type RankedSongs } from './ranked-songs.ts';
 import { RecentlyUsed } from './recently-used.ts';
-import { referenceSetting, type SortedReference } from './reference-setting.ts';
+import { referenceFor } from './reference-setting.ts';
 import { filterSql, type FilterSql } from './song-filter-sql.ts';
 import {
   groupOrder,
@@ -80,7 +80,7 @@ export class SongLists {
   page({ filter, sort, offset, limit, ranking: key }: SongQuery): SongPage {
     return this.#connection.read(() => {
       const ranking = this.resolveRanking(key);
-      const reference = this.#referenceFor(ranking);
+      const reference = referenceFor(this.#tables.settings, ranking);
       const songs = this.within(filter, ranking);
       const ids = this.songIds({ filter, sort, offset, limit }, ranking);
       return {
@@ -98,7 +98,7 @@ export class SongLists {
   order({ filter, sort, ranking: key, groupBy, rowCount }: SongOrderQuery): SongOrder {
     return this.#connection.read(() => {
       const ranking = this.resolveRanking(key);
-      const reference = this.#referenceFor(ranking);
+      const reference = referenceFor(this.#tables.settings, ranking);
       const songs = this.within(filter, ranking);
       const ids = this.#order(filter, sort, ranking, songs);
       const { songIds, groups } =
@@ -120,7 +120,11 @@ export class SongLists {
     return this.#connection.read(() => {
       const ranking = this.resolveRanking(key);
       const songs = this.within(filter, ranking);
-      return this.#rows.read(songIds, { ranking, songs, reference: this.#referenceFor(ranking) });
+      return this.#rows.read(songIds, {
+        ranking,
+        songs,
+        reference: referenceFor(this.#tables.settings, ranking),
+      });
     });
   }
 
@@ -251,13 +255,6 @@ export class SongLists {
 
   #values<Value>(sql: string, parameters: Record<string, string | number>): Value[] {
     return this.#connection.values<Value>(sql, parameters);
-  }
-
-  /** The reference distribution, unless it was made by other models than the ranking. */
-  #referenceFor(ranking: Ranking | null): SortedReference | null {
-    const reference = ranking && this.#tables.settings.get(referenceSetting);
-    if (reference?.encoder !== ranking?.encoder || reference?.head !== ranking?.head) return null;
-    return reference;
   }
 }
 
