@@ -3,14 +3,19 @@ import type { CommandHandlers, EmitEvent } from '../shared/contract.ts';
 import type { EmbeddingProgress } from '../shared/data-source.ts';
 import { asBangerError, BangerError } from '../shared/errors.ts';
 import type {
+  LabelCounts,
   learnCommands,
   learnEvents,
   TrainingRequest,
   TrainingStatus,
 } from '../shared/learn-commands.ts';
+import { toldFailures } from '../shared/learn-commands.ts';
+import type { SongFilter } from '../shared/song-query.ts';
 import type { Engine } from './engine.ts';
 import { compareHeads, evaluateHead, exportNamedHead, listHeads } from './learn-heads.ts';
 import { recipeWith, trainNamedHead } from './learn-songs.ts';
+import { readCsvColumns } from './learn/csv-columns.ts';
+import type { Library } from './library/library.ts';
 
 export interface LearnSession {
   handlers: CommandHandlers<typeof learnCommands>;
@@ -24,7 +29,11 @@ const toldEveryMs = 250;
 const idle: TrainingStatus = {
   state: 'idle',
   name: null,
+  request: null,
   embedding: null,
+  failures: [],
+  notes: [],
+  parts: null,
   epochs: [],
   bestEpoch: 0,
   maximumEpochs: 0,
@@ -55,6 +64,8 @@ export function learnHandlersOf(
         await training.end();
         return {};
       },
+      'count-labels': () => countLabels(engine.library),
+      'read-csv-columns': ({ file }, { signal }) => readCsvColumns(file, signal),
       'evaluate-head': (request, { signal }) => {
         const tell = throttled((payload: EmbeddingProgress) => {
           emit({ name: 'evaluation-progressed', payload });
@@ -97,7 +108,10 @@ class TrainingJob {
       });
     }
     const recipe = recipeWith(request.recipe);
-    this.#status = { ...idle, name: request.name, state: 'preparing', maximumEpochs: recipe.epochs };
+    this.#status = {
+      ...idle,
+      ...{ name: request.name, request, state: 'preparing', maximumEpochs: recipe.epochs },
+    };
     this.#tell();
     const abort = new AbortController();
     const ended = this.#run(request, abort.signal).finally(() => {
@@ -120,8 +134,15 @@ class TrainingJob {
         onEmbedding: throttled((embedding: EmbeddingProgress) => {
           this.#change({ state: 'embedding', embedding });
         }),
-        onData: () => {
-          this.#change({ state: 'training' });
+        onFailure: ({ result }) => {
+          const { failures } = this.#status;
+          if (failures.length >= toldFailures) return;
+          const message = result.error?.message ?? 'It could not be embedded.';
+          this.#change({ failures: [...failures, { path: result.path, message }] });
+        },
+        onData: ({ notes }, { train, validation, test }) => {
+          const parts = { train: train.length, validation: validation.length, test: test.length };
+          this.#change({ state: 'training', notes: [...notes], parts });
         },
         onResume: (epochs) => {
           this.#change({ epochs: [...epochs], isResumed: true });
@@ -151,6 +172,17 @@ class TrainingJob {
   #tell(): void {
     this.#emit({ name: 'training-changed', payload: this.#status });
   }
+}
+
+/** Songs with labels, also those whose files are missing: what was decided of them stays. */
+function countLabels(library: Library): LabelCounts {
+  const count = (filter: SongFilter) => library.lists.count({ ...filter, missing: 'shown' });
+  return {
+    kept: count({ verdicts: ['keep'] }),
+    rejected: count({ verdicts: ['reject'] }),
+    withStars: count({ stars: { min: 1 } }),
+    played: library.plays.countSongs(),
+  };
 }
 
 /** Passes on the first, then one now and then, and always the last one of all. */

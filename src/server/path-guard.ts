@@ -108,6 +108,8 @@ const placesOf: {
   'start-training': ({ source, encoder }) => ({ paths: sourcePaths(source), models: [encoder] }),
   'get-training': opensNothingElse,
   'cancel-training': opensNothingElse,
+  'count-labels': opensNothingElse,
+  'read-csv-columns': ({ file }) => ({ paths: [file] }),
   'evaluate-head': ({ head, source, encoder }) => ({ paths: sourcePaths(source), models: [head, encoder] }),
   'list-heads': opensNothingElse,
   'compare-heads': ({ first, second }) => ({ models: [first, second] }),

@@ -45,13 +45,39 @@ export const trainedHeadSchema = z.object({
 });
 export type TrainedHeadReport = z.infer<typeof trainedHeadSchema>;
 
+export const trainingRequestSchema = z.strictObject({
+  /** What the new head is called. */
+  name: headName,
+  source: dataSourceSchema,
+  /** The encoder of the embeddings; MERT v1 330M unless told. An embedding folder names its own. */
+  encoder: z.string().optional(),
+  /** What differs from the reference recipe. */
+  recipe: recipeChangesSchema.default({}),
+});
+export type TrainingRequest = z.output<typeof trainingRequestSchema>;
+
+/** A song that could not be embedded. */
+export const embeddingFailureSchema = z.object({ path: z.string(), message: z.string() });
+export type EmbeddingFailure = z.infer<typeof embeddingFailureSchema>;
+
+/** Failures that a status tells one by one; the rest is counted. */
+export const toldFailures = 100;
+
 /** How far the one training that can be under way is, or how the last one ended. */
 export const trainingStatusSchema = z.object({
   /** `preparing`: models and data are read. `judging`: the trained head is judged and stored. */
   state: z.enum(['idle', 'preparing', 'embedding', 'training', 'judging', 'finished', 'failed', 'cancelled']),
   /** The head's name, null while `idle`. */
   name: z.string().nullable(),
+  /** What was asked for, null while `idle`; the same request goes on where this one was ended. */
+  request: trainingRequestSchema.nullable(),
   embedding: embeddingProgressSchema.nullable(),
+  /** Songs that could not be embedded, the first of them with their reasons. */
+  failures: z.array(embeddingFailureSchema).max(toldFailures),
+  /** What was left out of the data and why, one sentence each. */
+  notes: z.array(z.string()),
+  /** Songs in each part, null until the data is there. */
+  parts: z.object({ train: z.int(), validation: z.int(), test: z.int() }).nullable(),
   /** The curve so far. */
   epochs: z.array(trainedEpochRecordSchema),
   bestEpoch: z.int(),
@@ -64,16 +90,25 @@ export const trainingStatusSchema = z.object({
 });
 export type TrainingStatus = z.infer<typeof trainingStatusSchema>;
 
-export const trainingRequestSchema = z.strictObject({
-  /** What the new head is called. */
-  name: headName,
-  source: dataSourceSchema,
-  /** The encoder of the embeddings; MERT v1 330M unless told. An embedding folder names its own. */
-  encoder: z.string().optional(),
-  /** What differs from the reference recipe. */
-  recipe: recipeChangesSchema.default({}),
+/** How many songs of the library could be learned from, by label; whether an encoder has heard them is not asked. */
+export const labelCountsSchema = z.object({
+  kept: z.int(),
+  rejected: z.int(),
+  withStars: z.int(),
+  played: z.int(),
 });
-export type TrainingRequest = z.output<typeof trainingRequestSchema>;
+export type LabelCounts = z.infer<typeof labelCountsSchema>;
+
+/** The columns of a CSV file, and those that are taken unless others are named; null where one must be. */
+export const csvColumnsSchema = z.object({
+  /** Whether it is the Free Music Archive’s `tracks.csv`, which names songs by number. */
+  isTracksFile: z.boolean(),
+  columns: z.array(z.string()),
+  label: z.string().nullable(),
+  path: z.string().nullable(),
+  genre: z.string().nullable(),
+});
+export type CsvColumns = z.infer<typeof csvColumnsSchema>;
 
 export const learnCommands = {
   /**
@@ -84,6 +119,10 @@ export const learnCommands = {
   'get-training': { request: nothing, response: trainingStatusSchema },
   /** Ends the training; what it has learned so far is kept for the same request. */
   'cancel-training': { request: nothing, response: nothing },
+
+  'count-labels': { request: nothing, response: labelCountsSchema },
+  /** Reads the header of a CSV file. */
+  'read-csv-columns': { request: z.strictObject({ file: z.string().min(1) }), response: csvColumnsSchema },
 
   /** Judges a head by labelled songs; those that have no embedding yet are embedded first. */
   'evaluate-head': {

@@ -79,6 +79,12 @@ describe('a training in the background', () => {
     const epochs = told.filter(({ state }) => state === 'training').map((status) => status.epochs.length);
     expect(epochs).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(told.map(({ state }) => state)).toContain('judging');
+    expect(told.at(-1)).toMatchObject({
+      parts: { train: 84, validation: 18, test: 18 },
+      request: { name: 'mine', source, recipe },
+      failures: [],
+    });
+    expect(await call('count-labels', {})).toEqual({ kept: 0, rejected: 0, withStars: 0, played: 0 });
     expect(headsChanged()).toBe(1);
 
     const heads = await call('list-heads', {});

@@ -18,18 +18,8 @@ export interface CsvLayout {
 
 /** Names under which other programs list files, the likeliest first. */
 const usualPathColumns = [
-  ...[
-    'path',
-    'file',
-    'filename',
-    'file_name',
-    'file_path',
-    'filepath',
-    'audio',
-    'audio_path',
-    'song',
-    'track',
-  ],
+  ...['path', 'file', 'filename', 'file_name', 'file_path', 'filepath'],
+  ...['audio', 'audio_path', 'song', 'track'],
 ];
 const usualGenreColumns = ['genre', 'genre_top', 'style'];
 
@@ -45,6 +35,31 @@ export function findCsvLayout(head: readonly string[][], source: CsvSource): Csv
   return isTracksFile(first, second)
     ? tracksLayout(first, second, third, source)
     : plainLayout(first, source);
+}
+
+/** The columns of a file by name, and those that are taken unless a person names others. */
+export function guessColumns(head: readonly string[][]): {
+  isTracksFile: boolean;
+  columns: string[];
+  label: string | null;
+  path: string | null;
+  genre: string | null;
+} {
+  const [first = [], second = []] = head;
+  if (isTracksFile(first, second)) {
+    const columns = second.map((name, column) => `${first[column] ?? ''}.${name}`).slice(1);
+    return { isTracksFile: true, columns, label: 'track.listens', path: null, genre: 'track.genre_top' };
+  }
+  const columns = first.map((name) => name.trim()).filter((name) => name !== '');
+  const firstOf = (usual: readonly string[]) =>
+    usual.flatMap((name) => columns.find((column) => column.toLowerCase() === name) ?? [])[0] ?? null;
+  return {
+    isTracksFile: false,
+    columns,
+    label: null,
+    path: firstOf(usualPathColumns),
+    genre: firstOf(usualGenreColumns),
+  };
 }
 
 /** pandas writes a two-level header as two rows, and a third that names the index. */

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readCsvColumns } from '../../../src/engine/learn/csv-columns.ts';
 import { readEmbeddingFolder, writeEmbeddingFolder } from '../../../src/engine/learn/embedding-folder.ts';
 import { readLabelledSongs } from '../../../src/engine/learn/labelled-songs.ts';
 import { assembleData } from '../../../src/engine/learn/training-data.ts';
@@ -77,6 +78,24 @@ describe('tracks.csv of the Free Music Archive', () => {
       nextStep: expect.stringContaining('track.interest') as string,
     });
   });
+});
+
+test('the columns of a file are told before anything is chosen', async () => {
+  writeFileSync(inFolder('tracks.csv'), tracks);
+  expect(await readCsvColumns(inFolder('tracks.csv'))).toEqual({
+    isTracksFile: true,
+    columns: expect.arrayContaining(['track.listens', 'track.interest', 'set.subset']) as string[],
+    label: 'track.listens',
+    path: null,
+    genre: 'track.genre_top',
+  });
+  writeFileSync(inFolder('own.csv'), 'Stars;File_Name;Style\n5;a.wav;Rock\n');
+  expect(await readCsvColumns(inFolder('own.csv'))).toEqual({
+    ...{ isTracksFile: false, columns: ['Stars', 'File_Name', 'Style'] },
+    ...{ label: null, path: 'File_Name', genre: 'Style' },
+  });
+  writeFileSync(inFolder('empty.csv'), '');
+  await expect(readCsvColumns(inFolder('empty.csv'))).rejects.toMatchObject({ code: 'data-unusable' });
 });
 
 describe('any CSV file', () => {

@@ -20,6 +20,11 @@ export class PlaysTable {
     return this.#statements.select.get({ songId }) ?? neverPlayed;
   }
 
+  /** How many songs were played. */
+  countSongs(): number {
+    return this.#statements.countSongs.get({})?.songs ?? 0;
+  }
+
   /**
    * Counts one play.
    *
@@ -40,6 +45,7 @@ function prepareStatements(connection: Connection) {
     select: connection.statement<{ songId: number }, SongPlays>(
       `SELECT play_count AS count, last_played_at_ms AS lastPlayedAtMs FROM plays WHERE song_id = @songId`,
     ),
+    countSongs: connection.statement<object, { songs: number }>(`SELECT count(*) AS songs FROM plays`),
     count: connection.statement<{ songId: number; now: number }>(
       `INSERT INTO plays (song_id, play_count, last_played_at_ms)
        SELECT id, 1, @now FROM songs WHERE id = @songId
