@@ -9,6 +9,7 @@ import type { DataFolders } from './data-folders.ts';
 import { Engine } from './engine.ts';
 import type { LaunchInference } from './inference/inference-channel.ts';
 import { learnHandlersOf, type LearnSession } from './learn-session.ts';
+import { insightHandlers } from './insight-commands.ts';
 import { libraryHandlers } from './library-commands.ts';
 import { modelHandlers } from './model-commands.ts';
 import { ModelDownloader } from './models/model-downloader.ts';
@@ -72,6 +73,7 @@ export class RunningEngine {
     this.changes = new ChangeWatch({ library: engine.library, settings, emit });
     this.handlers = {
       ...libraryHandlers(engine.library),
+      ...insightHandlers(engine.library),
       ...curateHandlersOf(engine, { emit, moveToTrash }),
       ...metadataHandlersOf(engine),
       ...this.#keeper.handlers,

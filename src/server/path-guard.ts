@@ -52,6 +52,8 @@ const placesOf: {
   'get-reference-distribution': opensNothingElse,
   'set-reference-distribution': opensNothingElse,
   'get-library-stats': opensNothingElse,
+  'get-insight': opensNothingElse,
+  'export-insight': opensNothingElse,
   'back-up-library': ({ file }) => ({ paths: [file] }),
   'list-backups': opensNothingElse,
   'verify-library': opensNothingElse,

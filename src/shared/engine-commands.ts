@@ -3,6 +3,7 @@ import { appCommands, appEvents } from './app-commands.ts';
 import type { CommandHandlers, DomainEvent, EmitEvent } from './contract.ts';
 import { curateCommands, curateEvents } from './curate-commands.ts';
 import { learnCommands, learnEvents } from './learn-commands.ts';
+import { insightCommands } from './insight-commands.ts';
 import { libraryCommands } from './library-commands.ts';
 import { metadataCommands } from './metadata-commands.ts';
 import { modelCommands, modelEvents } from './model-commands.ts';
@@ -10,6 +11,7 @@ import { workCommands, workEvents } from './work-commands.ts';
 
 export const engineCommands = {
   ...libraryCommands,
+  ...insightCommands,
   ...curateCommands,
   ...metadataCommands,
   ...workCommands,
