@@ -13,6 +13,7 @@ import svelteConfig from './svelte.config.js';
  */
 const rooms = {
   shared: { pattern: 'src/shared', mayImport: [] },
+  plots: { pattern: 'src/plots', mayImport: ['shared'] },
   audio: { pattern: 'src/engine/audio', mayImport: ['shared'] },
   models: { pattern: 'src/engine/models', mayImport: ['shared'] },
   inference: { pattern: 'src/engine/inference', mayImport: ['shared'] },
@@ -52,7 +53,7 @@ const rooms = {
   server: { pattern: 'src/server', mayImport: ['shared', 'web', 'engine'] },
   main: { pattern: 'src/main', mayImport: ['shared', 'web'] },
   preload: { pattern: 'src/preload', mayImport: ['shared'] },
-  renderer: { pattern: 'src/renderer', mayImport: ['shared'] },
+  renderer: { pattern: 'src/renderer', mayImport: ['shared', 'plots'] },
   cli: { pattern: 'src/cli', mayImport: ['shared', 'engine', 'server'] },
 };
 

@@ -19,6 +19,8 @@ export function guardSession(session: Session, log: Log): void {
   });
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
+    // A picture or a table that the page made itself: the person is asked where to save it.
+    if (isMadeByPage(item.getURL())) return;
     event.preventDefault();
     log.info(`Refused to download ${item.getURL()}`);
   });
@@ -29,4 +31,9 @@ export function guardSession(session: Session, log: Log): void {
     if (!isAllowed) log.info(`Refused to load ${url}`);
     answer({ cancel: !isAllowed });
   });
+}
+
+/** Whether an address stands for something that the page holds in its memory. */
+function isMadeByPage(address: string): boolean {
+  return address.startsWith('blob:') && isOwnAddress(address.slice('blob:'.length));
 }

@@ -10,6 +10,7 @@ import { inspectorStrings } from './inspector.ts';
 import { jobStrings } from './jobs.ts';
 import { listStrings } from './list.ts';
 import { playerStrings } from './player.ts';
+import { plotStrings } from './plots.ts';
 import { settingsStrings } from './settings.ts';
 import { shortcutStrings } from './shortcuts.ts';
 import { sideBarStrings } from './side-bar.ts';
@@ -27,6 +28,7 @@ export const strings = {
   jobs: jobStrings,
   list: listStrings,
   player: playerStrings,
+  plots: plotStrings,
   settings: settingsStrings,
   shortcuts: shortcutStrings,
   sideBar: sideBarStrings,
