@@ -20,4 +20,14 @@ export class Turns {
     this.#lastMs = performance.now();
     if (this.#signal?.aborted === true) throw new BangerError('cancelled', 'The analysis was cancelled.');
   }
+
+  /** Runs work that pauses of itself, to its end. @throws BangerError `cancelled` */
+  async run<Result>(steps: Generator<undefined, Result>): Promise<Result> {
+    let step = steps.next();
+    while (step.done !== true) {
+      await this.pass();
+      step = steps.next();
+    }
+    return step.value;
+  }
 }
