@@ -1,14 +1,16 @@
 /** Draws how scores spread: histograms with their quartiles, and two distributions beside each other. */
-import { dot, lineY, rectY, ruleX, ruleY, text } from '@observablehq/plot';
+import { dot, lineY, type Markish, rectY, ruleX, ruleY, text } from '@observablehq/plot';
 import { formatNumber } from '../shared/data-table.ts';
 import type { Evaluation } from '../shared/evaluation.ts';
-import type { ScoreBin } from '../shared/insight-parts.ts';
+import type { Figure, ScoreBin, ScoreSpread } from '../shared/insight-parts.ts';
 import type { ReferenceInsight, ScoresInsight } from '../shared/insight.ts';
-import { axisAtLeft, axisBelow, type Canvas, drawFrame, typeSize } from './frame.ts';
+import { axisAtLeft, axisBelow, type Canvas, drawFrame, wordsOnLines } from './frame.ts';
+import { gap, isolatedWords } from './label-room.ts';
 import { plotColor } from './palette.ts';
 import type { SvgElement } from './svg-tree.ts';
 
-const size = { height: 250, marginTop: 26, marginBottom: 40, marginLeft: 44, marginRight: 20 };
+const innerHeight = 180;
+const bars = { fill: plotColor('first'), fillOpacity: 0.85, insetLeft: 0.5, insetRight: 0.5 } as const;
 
 /** The part of 0..10 that has songs, to whole points, at least three of them. */
 function filledPart(bins: readonly ScoreBin[]): [number, number] {
@@ -16,85 +18,80 @@ function filledPart(bins: readonly ScoreBin[]): [number, number] {
   const low = Math.floor(filled.reduce((least, { from }) => Math.min(least, from), 10));
   const high = Math.ceil(filled.reduce((most, { to }) => Math.max(most, to), 0));
   const missing = Math.max(0, 3 - (high - low));
-  const start = Math.max(0, low - Math.ceil(missing / 2));
+  const start = Math.min(7, Math.max(0, low - Math.ceil(missing / 2)));
   return [start, Math.min(10, Math.max(high, start + 3))];
 }
 
 /** Bars with the quartiles as a line with a gap below them (Tufte’s box plot), and the mean with its interval. */
-export function drawScores(canvas: Canvas, { bins, spread, mean }: ScoresInsight): SvgElement {
-  const most = Math.max(1, ...bins.map(({ songs }) => songs));
+export function drawScores(canvas: Canvas, { bins, spread, mean, songs }: ScoresInsight): SvgElement {
+  const most = Math.max(1, ...bins.map((bin) => bin.songs));
   const [start, end] = filledPart(bins);
   const shown = bins.filter(({ from, to }) => to > start && from < end);
-  const [boxLine, meanLine] = [-0.13 * most, -0.27 * most];
   return drawFrame(canvas, {
-    ...size,
-    height: 290,
+    innerHeight: innerHeight + 50,
+    legend: `n ${songs}${gap}● median between the quartiles and their whiskers${gap}■ mean, 95 % interval`,
+    xLabel: 'score',
+    yLabel: 'songs',
     x: { domain: [start, end] },
-    y: { domain: [-0.34 * most, most] },
+    y: { domain: [-0.3 * most, most] },
     marks: [
-      axisAtLeft({ label: 'songs', ticks: countTicks(most), hasGrid: true }),
-      axisBelow({ label: 'score', hasGrid: false }),
+      axisAtLeft({ ticks: countTicks(most) }),
+      axisBelow({ hasGrid: false, ticks: end - start }),
       rectY(shown, {
+        ...bars,
         x1: 'from',
         x2: 'to',
         y: 'songs',
-        fill: plotColor('first'),
-        insetLeft: 0.5,
-        insetRight: 0.5,
-        title: ({ from, to, songs }: ScoreBin) => `${from.toFixed(1)} to ${to.toFixed(1)}: ${songs} songs`,
+        title: ({ from, to, songs: count }: ScoreBin) => `${binText(from, to)}: ${count} songs`,
       }),
       ruleY([0], { stroke: plotColor('dim') }),
-      spread === null
-        ? null
-        : [
-            ruleY(
-              [
-                { low: spread.lowerWhisker, high: spread.lowerQuartile },
-                { low: spread.upperQuartile, high: spread.upperWhisker },
-              ],
-              { y: boxLine, x1: 'low', x2: 'high', stroke: plotColor('text'), strokeWidth: 1 },
-            ),
-            dot([spread], { x: 'median', y: boxLine, r: 3, fill: plotColor('text') }),
-            text([spread], {
-              x: 'upperWhisker',
-              y: boxLine,
-              dx: 8,
-              textAnchor: 'start',
-              text: ({ median }: typeof spread) => `median ${formatNumber(median, 2)}`,
-              fontSize: typeSize.small,
-              ...halo,
-            }),
-          ],
-      mean === null
-        ? null
-        : [
-            ruleY(mean.interval === null ? [] : [mean.interval], {
-              y: meanLine,
-              x1: 'low',
-              x2: 'high',
-              stroke: plotColor('second'),
-              strokeWidth: 1.5,
-            }),
-            dot([mean], { x: 'value', y: meanLine, r: 3.5, symbol: 'square', fill: plotColor('second') }),
-            text([mean], {
-              x: mean.interval?.high ?? mean.value,
-              y: meanLine,
-              dx: 8,
-              textAnchor: 'start',
-              text: () => `mean ${formatNumber(mean.value, 2)}${intervalText(mean.interval)}`,
-              fontSize: typeSize.small,
-              ...halo,
-            }),
-          ],
+      spread === null ? null : quartileMarks(spread, -0.1 * most),
+      mean === null ? null : meanMarks(mean, -0.22 * most),
     ],
   });
 }
 
-/** Words that cross lines stay readable. */
-const halo = { stroke: plotColor('ground'), strokeWidth: 3 } as const;
+function quartileMarks(spread: ScoreSpread, y: number): Markish[] {
+  const { median, lowerWhisker, lowerQuartile, upperQuartile, upperWhisker } = spread;
+  return [
+    ruleY(
+      [
+        { low: lowerWhisker, high: lowerQuartile },
+        { low: upperQuartile, high: upperWhisker },
+      ],
+      { y, x1: 'low', x2: 'high', stroke: plotColor('text') },
+    ),
+    dot([median], { x: [median], y, r: 3, fill: plotColor('text') }),
+    text([`median ${formatNumber(median, 2)}`], {
+      ...wordsOnLines,
+      x: [median],
+      y,
+      dx: 8,
+      textAnchor: 'start',
+    }),
+  ];
+}
 
-function intervalText(interval: { low: number; high: number } | null): string {
-  return interval === null ? '' : ` (${formatNumber(interval.low, 2)} to ${formatNumber(interval.high, 2)})`;
+function meanMarks({ value, interval }: Figure, y: number): Markish[] {
+  const between =
+    interval === null ? '' : ` (${formatNumber(interval.low, 2)} to ${formatNumber(interval.high, 2)})`;
+  return [
+    ruleY(interval === null ? [] : [interval], {
+      y,
+      x1: 'low',
+      x2: 'high',
+      stroke: plotColor('second'),
+      strokeWidth: 1.5,
+    }),
+    dot([value], { x: [value], y, r: 3.5, symbol: 'square', fill: plotColor('second') }),
+    text([`mean ${formatNumber(value, 2)}${between}`], {
+      ...wordsOnLines,
+      x: [interval?.high ?? value],
+      y,
+      dx: 8,
+      textAnchor: 'start',
+    }),
+  ];
 }
 
 /** Whole numbers only, few of them. */
@@ -116,49 +113,37 @@ export function drawReference(canvas: Canvas, { bins, reference, songs }: Refere
     { x: to, share: count / total },
   ]);
   const most = Math.max(0.01, ...shares.map(({ share }) => share), ...steps.map(({ share }) => share));
+  const name = isolatedWords(reference?.name ?? 'reference');
   return drawFrame(canvas, {
-    ...size,
+    innerHeight,
+    legend: `■ these songs, n ${songs}${gap}─ ${name}, n ${reference?.scores ?? 0}`,
+    xLabel: 'score',
+    yLabel: 'share of each',
     x: { domain: [start, end] },
     y: { domain: [0, most] },
     marks: [
-      axisAtLeft({ label: 'share of each', tickFormat: percent }),
-      axisBelow({ label: 'score', hasGrid: false }),
+      axisAtLeft({ tickFormat: percent }),
+      axisBelow({ hasGrid: false, ticks: end - start }),
       rectY(shares, {
+        ...bars,
         x1: 'from',
         x2: 'to',
         y: 'share',
-        fill: plotColor('first'),
-        insetLeft: 0.5,
-        insetRight: 0.5,
         title: ({ from, to, share, songs: count }: (typeof shares)[number]) =>
-          `${from.toFixed(1)} to ${to.toFixed(1)}: ${count} songs, ${percent(share)}`,
+          `${binText(from, to)}: ${count} songs, ${percent(share)}`,
       }),
       lineY(steps, { x: 'x', y: 'share', stroke: plotColor('second'), strokeWidth: 2 }),
       ruleY([0], { stroke: plotColor('dim') }),
-      keyText(
-        canvas,
-        `■ these songs, n ${songs}    ▔ ${reference?.name ?? 'reference'}, n ${reference?.scores ?? 0}`,
-      ),
     ],
-  });
-}
-
-/** What the signs mean, above a plot. */
-function keyText({ width }: Canvas, words: string) {
-  return text([words], {
-    frameAnchor: 'top-right',
-    dy: -size.marginTop + 4,
-    textAnchor: 'end',
-    lineAnchor: 'top',
-    fontSize: typeSize.small,
-    fill: plotColor('dim'),
-    lineWidth: (width - 120) / typeSize.small,
-    textOverflow: 'ellipsis',
   });
 }
 
 function percent(share: number): string {
   return `${formatNumber(share * 100, 0)} %`;
+}
+
+function binText(from: number, to: number): string {
+  return `${formatNumber(from, 2)} to ${formatNumber(to, 2)}`;
 }
 
 /** Bars around nothing: how far predictions lie from labels, and to which side. */
@@ -167,32 +152,34 @@ export function drawResiduals(canvas: Canvas, { residuals, metrics }: Evaluation
   const filled = bins.filter(({ songs }) => songs > 0);
   const reach = Math.max(1, ...filled.flatMap(({ from }) => [Math.abs(from), Math.abs(from + 0.5)]));
   const most = Math.max(1, ...filled.map(({ songs }) => songs));
-  const bias = metrics.bias === null ? '' : `bias ${formatNumber(metrics.bias.value, 2)}`;
-  const spread = standardDeviation === null ? '' : `standard deviation ${formatNumber(standardDeviation, 2)}`;
+  const facts = [
+    `n ${metrics.songs}`,
+    ...(metrics.bias === null ? [] : [`mean ${formatNumber(metrics.bias.value, 2)}`]),
+    ...(standardDeviation === null ? [] : [`standard deviation ${formatNumber(standardDeviation, 2)}`]),
+  ];
   return drawFrame(canvas, {
-    ...size,
+    innerHeight,
+    legend: facts.join(gap),
+    xLabel: 'prediction minus label, points',
+    yLabel: 'songs',
     x: { domain: [-reach, reach] },
     y: { domain: [0, most] },
     marks: [
-      axisAtLeft({ label: 'songs', ticks: countTicks(most) }),
+      axisAtLeft({ ticks: countTicks(most) }),
       axisBelow({
-        label: 'prediction minus label',
         hasGrid: false,
-        tickFormat: (value) => formatNumber(value, 0),
+        tickFormat: (value) => formatNumber(value, Number.isInteger(value) ? 0 : 1),
       }),
       rectY(filled, {
+        ...bars,
         x1: 'from',
         x2: ({ from }: { from: number }) => from + 0.5,
         y: 'songs',
-        fill: plotColor('first'),
-        insetLeft: 0.5,
-        insetRight: 0.5,
         title: ({ from, songs }: (typeof filled)[number]) =>
           `${formatNumber(from, 1)} to ${formatNumber(from + 0.5, 1)}: ${songs} songs`,
       }),
       ruleX([0], { stroke: plotColor('text') }),
       ruleY([0], { stroke: plotColor('dim') }),
-      keyText(canvas, [`n ${metrics.songs}`, bias, spread].filter((part) => part !== '').join(' · ')),
     ],
   });
 }

@@ -12,6 +12,7 @@ import type {
 import { quantityNames } from '../shared/quantity-names.ts';
 import type { Canvas } from './frame.ts';
 import { drawIntervalRows, type IntervalRow, type RowValue } from './interval-rows.ts';
+import { gap, isolatedWords, plainWords } from './label-room.ts';
 import type { SvgElement } from './svg-tree.ts';
 
 /** Rows that a picture holds at most; the table has all. */
@@ -31,7 +32,7 @@ function withInterval({ value, interval }: Figure, digits = 2): string {
 
 /** Says so where not all rows are drawn. */
 function legendOf(words: string, shown: number, all: number): string {
-  return shown < all ? `${words}    the first ${shown} of ${all}` : words;
+  return shown < all ? `${words}${gap}the first ${shown} of ${all}` : words;
 }
 
 /** Means of groups with intervals, over the range from worst to best. */
@@ -46,14 +47,14 @@ function drawRanking(canvas: Canvas, { groups, groupCount }: GroupRanking): SvgE
       label: name,
       values: [rowValue(mean, againstOthers?.isClear === true ? 'strong' : 'weak')],
       range: { low: worst, high: best },
-      note: `${formatNumber(mean.value, 2)}   n ${songs}`,
-      title: `${name}: mean ${withInterval(mean)}, worst ${formatNumber(worst, 2)}, best ${formatNumber(best, 2)}, n ${songs}`,
+      note: `${formatNumber(mean.value, 2)}${gap}n ${songs}`,
+      title: `${plainWords(name)}: mean ${withInterval(mean)}, worst ${formatNumber(worst, 2)}, best ${formatNumber(best, 2)}, n ${songs}`,
     }));
   return drawIntervalRows(canvas, {
     rows,
     axisLabel: 'score',
     legend: legendOf(
-      '● clearly apart from the others   ○ may be chance   ─ 95 % interval, wide: worst to best',
+      `● clearly apart from the others${gap}○ may be chance${gap}─ 95 % interval, on a bar from worst to best`,
       rows.length,
       groupCount,
     ),
@@ -66,14 +67,14 @@ export function drawTerms(canvas: Canvas, { terms, termCount }: TermsInsight): S
     label: term,
     values: [rowValue(difference, isClear ? 'strong' : 'weak')],
     note: `n ${songs}, ${prompts} ${prompts === 1 ? 'prompt' : 'prompts'}`,
-    title: `${term}: ${withInterval(difference)}, n ${songs}`,
+    title: `${plainWords(term)}: ${withInterval(difference)}, n ${songs}`,
   }));
   return drawIntervalRows(canvas, {
     rows,
     axisLabel: 'mean with it minus mean without it',
     tickFormat: (value) => formatNumber(value, Number.isInteger(value) ? 0 : 1),
     reference: { value: 0, label: 'no difference' },
-    legend: legendOf('● clear   ○ may be chance   ─ 95 % interval', rows.length, termCount),
+    legend: legendOf(`● clear${gap}○ may be chance${gap}─ 95 % interval`, rows.length, termCount),
   });
 }
 
@@ -82,7 +83,7 @@ function percent(share: number): string {
 }
 
 function reachText({ hits, songs, rate }: HitRate): string {
-  return rate === null ? 'no songs' : `${percent(rate.value)}   ${hits} of ${songs}`;
+  return rate === null ? 'no songs' : `${percent(rate.value)}${gap}${hits} of ${songs}`;
 }
 
 /** The share of the songs that reach each threshold. */
@@ -98,7 +99,7 @@ export function drawHitRates(canvas: Canvas, { rates }: HitRatesInsight): SvgEle
     axisLabel: 'share of the songs',
     domain: [0, 1],
     tickFormat: percent,
-    legend: '● share   ─ 95 % interval',
+    legend: `● share${gap}─ 95 % interval`,
   });
 }
 
@@ -110,14 +111,17 @@ function drawTwoGroups(canvas: Canvas, groups: readonly ComparedGroup[]): SvgEle
       ...(mean === null ? [] : [rowValue(mean, 'strong')]),
       ...(spread === null ? [] : [{ value: spread.median, interval: null, look: 'other' as const }]),
     ],
-    ...(spread !== null && { range: { low: spread.minimum, high: spread.maximum } }),
-    note: mean === null ? 'n 0' : `${formatNumber(mean.value, 2)}   n ${songs}`,
-    title: mean === null ? name : `${name}: mean ${withInterval(mean)}, n ${songs}`,
+    ...(spread !== null && {
+      range: { low: spread.minimum, high: spread.maximum },
+      middle: { low: spread.lowerQuartile, high: spread.upperQuartile },
+    }),
+    note: mean === null ? 'n 0' : `${formatNumber(mean.value, 2)}${gap}n ${songs}`,
+    title: mean === null ? plainWords(name) : `${plainWords(name)}: mean ${withInterval(mean)}, n ${songs}`,
   }));
   return drawIntervalRows(canvas, {
     rows,
     axisLabel: 'score',
-    legend: '● mean   ─ 95 % interval   ■ median   wide: worst to best',
+    legend: `● mean${gap}─ 95 % interval${gap}■ median, on bars of the middle half and from worst to best`,
   });
 }
 
@@ -137,7 +141,9 @@ export function drawComparisonHitRates(canvas: Canvas, { first, second }: Compar
       ...(other?.rate === null || other === undefined ? [] : [rowValue(other.rate, 'other')]),
       ...(hit.rate === null ? [] : [rowValue(hit.rate, 'strong')]),
     ];
-    const words = `${other === undefined ? '' : `${other.hits} of ${other.songs}`}   ${hit.hits} of ${hit.songs}`;
+    const words = [other, hit]
+      .flatMap((one) => (one === undefined ? [] : [`${one.hits} of ${one.songs}`]))
+      .join(gap);
     return {
       label: `at least ${formatNumber(hit.threshold, Number.isInteger(hit.threshold) ? 0 : 2)}`,
       values,
@@ -150,7 +156,7 @@ export function drawComparisonHitRates(canvas: Canvas, { first, second }: Compar
     axisLabel: 'share of the songs',
     domain: [0, 1],
     tickFormat: percent,
-    legend: `■ ${first.name}   ● ${second.name}   ─ 95 % interval`,
+    legend: `■ ${isolatedWords(first.name)}${gap}● ${isolatedWords(second.name)}${gap}─ 95 % interval`,
   });
 }
 
@@ -167,14 +173,14 @@ export function drawTopBottomShares(canvas: Canvas, { shares, songsOfSide }: Top
       high: Math.max(share.bottomShare, share.topShare),
     },
     note: `${share.topSongs} best, ${share.bottomSongs} worst`,
-    title: `${share.value}: ${percent(share.topShare)} of the best, ${percent(share.bottomShare)} of the worst`,
+    title: `${plainWords(share.value)}: ${percent(share.topShare)} of the best, ${percent(share.bottomShare)} of the worst`,
   }));
   return drawIntervalRows(canvas, {
     rows,
     axisLabel: 'share of the songs of each side',
     tickFormat: percent,
     legend: legendOf(
-      `● best ${songsOfSide}, clear   ○ may be chance   ■ worst ${songsOfSide}`,
+      `● best ${songsOfSide}, clearly more or fewer${gap}○ may be chance${gap}■ worst ${songsOfSide}`,
       rows.length,
       shares.length,
     ),
@@ -195,6 +201,6 @@ export function drawTopBottomQuantities(canvas: Canvas, { quantities }: TopBotto
     domain: [-1, 1],
     tickFormat: (value) => formatNumber(value, 1),
     reference: { value: 0, label: 'no difference' },
-    legend: '● clear   ○ may be chance   ─ 95 % interval',
+    legend: `● clear${gap}○ may be chance${gap}─ 95 % interval`,
   });
 }

@@ -5,10 +5,18 @@ import type { Estimate, Evaluation, ScoreMetrics } from '../shared/evaluation.ts
 import { baselineNames } from '../shared/learning-tables.ts';
 import type { TrainedEpochRecord } from '../shared/training-recipe.ts';
 import type { LearningCurve } from './charts.ts';
-import { axisAtLeft, axisBelow, type Canvas, drawFrame, stackFrames, typeSize } from './frame.ts';
+import {
+  axisAtLeft,
+  axisBelow,
+  type Canvas,
+  drawFrame,
+  smallWords,
+  stackFrames,
+  wordsOnLines,
+} from './frame.ts';
 import { plotColor } from './palette.ts';
 import { drawIntervalRows, type IntervalRow } from './interval-rows.ts';
-import { spanOf } from './spans.ts';
+import { gap, plainWords, spanOf } from './label-room.ts';
 import type { SvgElement } from './svg-tree.ts';
 
 /** Three curves below one another, over the same epochs; a line marks the epoch that was kept. */
@@ -34,54 +42,42 @@ function drawCurve(canvas: Canvas, { epochs, bestEpoch, label, of, isLast }: Cur
     return value === null ? [] : [{ epoch: record.epoch, value }];
   });
   type Point = (typeof points)[number];
-  const best = points.find(({ epoch }) => epoch === bestEpoch);
-  const last = points.at(-1);
+  const best = points.filter(({ epoch }) => epoch === bestEpoch);
+  const last = points.slice(-1);
+  const lastEpoch = Math.max(2, epochs.at(-1)?.epoch ?? 2);
+  const isLate = bestEpoch > lastEpoch * 0.75;
   return drawFrame(canvas, {
-    height: isLast ? 156 : 126,
-    marginTop: 26,
-    marginBottom: isLast ? 40 : 10,
-    marginLeft: 44,
+    innerHeight: 90,
     marginRight: 56,
-    x: { domain: [1, Math.max(2, epochs.at(-1)?.epoch ?? 2)] },
+    yLabel: label,
+    ...(isLast && { xLabel: 'epoch' }),
+    x: { domain: [1, lastEpoch], ...(!isLast && { axis: null }) },
     y: { domain: spanOf(points.map(({ value }) => value)) },
     marks: [
-      axisAtLeft({ label, ticks: 3, tickFormat: (value) => formatNumber(value, 2) }),
+      axisAtLeft({ ticks: 3, tickFormat: (value) => formatNumber(value, 2) }),
       isLast
-        ? axisBelow({
-            label: 'epoch',
-            hasGrid: false,
-            tickFormat: (value) => (Number.isInteger(value) ? String(value) : ''),
-          })
-        : axisBelow({ label: null, hasGrid: false, tickFormat: () => '' }),
-      best === undefined
-        ? null
-        : ruleX([best], { x: 'epoch', stroke: plotColor('dim'), strokeDasharray: '3 3' }),
+        ? axisBelow({ hasGrid: false, tickFormat: (value) => (Number.isInteger(value) ? String(value) : '') })
+        : null,
+      ruleX(best, { x: 'epoch', stroke: plotColor('dim'), strokeDasharray: '3 3' }),
       line(points, { x: 'epoch', y: 'value', stroke: plotColor('first'), strokeWidth: 1.5 }),
       dot(points.length < 3 ? points : [], { x: 'epoch', y: 'value', r: 2.5, fill: plotColor('first') }),
-      best === undefined
-        ? null
-        : [
-            dot([best], { x: 'epoch', y: 'value', r: 4, symbol: 'square', fill: plotColor('second') }),
-            text([best], {
-              x: 'epoch',
-              frameAnchor: 'top',
-              dy: -10,
-              text: ({ epoch, value }: Point) => `kept: epoch ${epoch}, ${formatNumber(value, 3)}`,
-              fontSize: typeSize.small,
-              ...(best.epoch > (epochs.at(-1)?.epoch ?? 0) * 0.8 && { textAnchor: 'end' as const, dx: 4 }),
-            }),
-          ],
-      last === undefined
-        ? null
-        : text([last], {
-            x: 'epoch',
-            y: 'value',
-            dx: 6,
-            textAnchor: 'start',
-            text: ({ value }: Point) => formatNumber(value, 3),
-            fontSize: typeSize.small,
-            fill: plotColor('dim'),
-          }),
+      dot(best, { x: 'epoch', y: 'value', r: 4, symbol: 'square', fill: plotColor('second') }),
+      text(best, {
+        ...wordsOnLines,
+        x: 'epoch',
+        frameAnchor: 'top',
+        dy: -12,
+        text: ({ epoch, value }: Point) => `${formatNumber(value, 3)}, epoch ${epoch} was kept`,
+        ...(isLate && { textAnchor: 'end', dx: 4 }),
+      }),
+      text(last, {
+        ...smallWords,
+        x: 'epoch',
+        y: 'value',
+        dx: 6,
+        textAnchor: 'start',
+        text: ({ value }: Point) => formatNumber(value, 3),
+      }),
     ],
   });
 }
@@ -97,8 +93,8 @@ function errorRow(
   return {
     label,
     values: figure === null ? [] : [{ value: figure.value, interval: figure, look }],
-    note: `${words}   n ${metrics.songs}`,
-    title: `${label}: ${words}, n ${metrics.songs}`,
+    note: `${words}${gap}n ${metrics.songs}`,
+    title: `${plainWords(label)}: ${words}, n ${metrics.songs}`,
   };
 }
 
@@ -112,7 +108,7 @@ export function drawHeadMetrics(canvas: Canvas, { metrics, baselines }: Evaluati
       ],
       axisLabel,
       tickFormat: (value) => formatNumber(value, 2),
-      legend: '● head   ○ without a model   ─ 95 % interval',
+      legend: `● head${gap}○ without a model${gap}─ 95 % interval`,
     });
   return stackFrames(canvas, [
     panel('Spearman: more is better', ({ spearman }) => spearman),
@@ -126,7 +122,7 @@ function drawErrors(canvas: Canvas, rows: readonly IntervalRow[], all: ScoreMetr
     axisLabel: 'mean absolute error, points',
     tickFormat: (value) => formatNumber(value, 1),
     reference: all.mae === null ? undefined : { value: all.mae.value, label: 'all songs' },
-    legend: '● mean absolute error   ─ 95 % interval',
+    legend: `● mean absolute error${gap}─ 95 % interval`,
   });
 }
 

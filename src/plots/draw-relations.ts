@@ -1,74 +1,67 @@
 /** Draws one quantity against another: points, the means of spans, and lines of agreement. */
-import { dot, link, line, ruleX, text } from '@observablehq/plot';
+import { dot, line, link, ruleX } from '@observablehq/plot';
 import { formatNumber } from '../shared/data-table.ts';
 import type { Evaluation } from '../shared/evaluation.ts';
 import type { QuantityBin, SongPoint } from '../shared/insight-parts.ts';
 import type { ReferenceInsight, RelationInsight } from '../shared/insight.ts';
 import { quantityDigits, quantityNames } from '../shared/quantity-names.ts';
-import { axisAtLeft, axisBelow, type Canvas, drawFrame, typeSize } from './frame.ts';
+import { axisAtLeft, axisBelow, type Canvas, drawFrame, usualMargins } from './frame.ts';
+import { gap, isolatedWords, plainWords, spanOf } from './label-room.ts';
 import { plotColor } from './palette.ts';
-import { spanOf } from './spans.ts';
 import type { SvgElement } from './svg-tree.ts';
 
-const size = { marginTop: 26, marginBottom: 40, marginLeft: 44, marginRight: 20 };
 /** A picture in which both axes have one unit is as high as wide, up to this. */
-const largestSquare = 400;
-
-/** What the signs mean, above a plot. */
-function legend(words: string) {
-  return text([words], {
-    frameAnchor: 'top-right',
-    dy: -size.marginTop + 4,
-    textAnchor: 'end',
-    lineAnchor: 'top',
-    fontSize: typeSize.small,
-    fill: plotColor('dim'),
-  });
-}
-
-const cloud = { r: 2.2, fill: plotColor('neutral'), fillOpacity: 0.7 } as const;
+const largestSquare = 340;
+const cloud = { r: 2.2, fill: plotColor('neutral'), fillOpacity: 0.75 } as const;
 
 /** A point for each song, and the mean score of each span with its interval. */
-export function drawRelation(
-  canvas: Canvas,
-  { kind, bins, points, songs, spearman }: RelationInsight,
-): SvgElement {
+export function drawRelation(canvas: Canvas, relation: RelationInsight): SvgElement {
+  const { kind, bins, points, songs, spearman } = relation;
   const { label, unit } = quantityNames[kind];
   const digits = quantityDigits[kind];
   const means = bins.flatMap(({ from, to, songs: count, mean }) =>
     mean === null ? [] : [{ middle: (from + to) / 2, from, to, songs: count, ...mean }],
   );
-  const scores = [...points.map(({ score }) => score), ...means.map(({ value }) => value)];
+  const intervals = means.flatMap(({ middle, interval }) =>
+    interval === null ? [] : [{ middle, ...interval }],
+  );
+  const scores = [
+    ...points.map(({ score }) => score),
+    ...means.map(({ value }) => value),
+    ...intervals.flatMap(({ low, high }) => [low, high]),
+  ];
   const quantities = [...points.map(({ x }) => x), ...bins.flatMap(({ from, to }) => [from, to])];
+  const correlation = spearman === null ? '' : `${gap}rank correlation ${formatNumber(spearman.value, 2)}`;
   return drawFrame(canvas, {
-    ...size,
-    height: 300,
+    innerHeight: 220,
+    legend: `• a song${gap}■ mean of a span, 95 % interval${gap}n ${songs}${correlation}`,
+    xLabel: unit === null ? label : `${label}, ${unit}`,
+    yLabel: 'score',
     x: { domain: spanOf(quantities) },
-    y: { domain: spanOf(scores, [0, 10]), clamp: true },
+    y: { domain: spanOf(scores) },
     marks: [
-      axisAtLeft({ label: 'score' }),
-      axisBelow({
-        label: unit === null ? label : `${label}, ${unit}`,
-        hasGrid: false,
-        tickFormat: plainNumber,
-      }),
+      axisAtLeft(),
+      axisBelow({ hasGrid: false, tickFormat: plainNumber }),
       dot(points, {
+        ...cloud,
         x: 'x',
         y: 'score',
-        ...cloud,
         title: ({ x, score }: SongPoint) =>
-          `${formatNumber(x, digits)} ${unit ?? label}: ${score.toFixed(2)}`,
+          `${formatNumber(x, digits)} ${unit ?? label}: ${formatNumber(score, 2)}`,
       }),
-      ruleX(
-        means.flatMap(({ middle, interval }) => (interval === null ? [] : [{ middle, ...interval }])),
-        { x: 'middle', y1: 'low', y2: 'high', stroke: plotColor('first'), strokeWidth: 1.5 },
-      ),
+      ruleX(intervals, {
+        x: 'middle',
+        y1: 'low',
+        y2: 'high',
+        stroke: plotColor('first'),
+        strokeWidth: 1.5,
+      }),
       line(means, {
         x: 'middle',
         y: 'value',
         stroke: plotColor('first'),
-        strokeWidth: 1,
         strokeOpacity: 0.6,
+        strokeWidth: 1,
       }),
       dot(means, {
         x: 'middle',
@@ -77,13 +70,8 @@ export function drawRelation(
         symbol: 'square',
         fill: plotColor('first'),
         title: ({ from, to, songs: count, value }: QuantityBin & { value: number }) =>
-          `${formatNumber(from, digits)} to ${formatNumber(to, digits)}: mean ${value.toFixed(2)}, n ${count}`,
+          `${formatNumber(from, digits)} to ${formatNumber(to, digits)}: mean ${formatNumber(value, 2)}, n ${count}`,
       }),
-      legend(
-        `• a song    ■ mean of a span, 95 % interval    n ${songs}${
-          spearman === null ? '' : `, rank correlation ${formatNumber(spearman.value, 2)}`
-        }`,
-      ),
     ],
   });
 }
@@ -92,61 +80,67 @@ function plainNumber(value: number): string {
   return formatNumber(value, Number.isInteger(value) ? 0 : 1);
 }
 
+interface Line {
+  slope: number;
+  offset: number;
+}
+
 interface Agreement {
   points: readonly { x: number; y: number; title: string }[];
   xLabel: string;
   yLabel: string;
-  words: string;
-  /** Few points that matter each, or a cloud of songs. */
+  legend: string;
+  /** A cloud of songs, or few points that matter each. */
   isCloud: boolean;
-  /** A second line: y = offset + slope × x. */
-  fitted?: { slope: number; offset: number } | null;
+  fitted?: Line | null;
 }
 
-/** Two quantities of one unit: on the diagonal they agree. */
+/** Two quantities of one unit: on the dashed line they agree. */
 function drawAgreement(canvas: Canvas, agreement: Agreement): SvgElement {
-  const { points, xLabel, yLabel, words, isCloud, fitted = null } = agreement;
+  const { points, xLabel, yLabel, legend, isCloud, fitted = null } = agreement;
   const [low, high] = spanOf(points.flatMap(({ x, y }) => [x, y]));
-  const square = Math.min(canvas.width, largestSquare);
-  const corners = { x1: low, y1: low, x2: high, y2: high };
+  const { marginLeft, marginRight } = usualMargins;
+  const square = Math.min(canvas.width - marginLeft - marginRight, largestSquare);
+  const drawnLine = fitted === null ? null : lineWithin(fitted, low, high);
   return drawFrame(
-    { ...canvas, width: square },
+    { ...canvas, width: square + marginLeft + marginRight },
     {
-      ...size,
-      height: square,
+      innerHeight: square,
+      ...{ legend, xLabel, yLabel },
       x: { domain: [low, high] },
-      y: { domain: [low, high], clamp: true },
+      y: { domain: [low, high] },
       marks: [
-        axisAtLeft({ label: yLabel, ticks: 5 }),
-        axisBelow({ label: xLabel, ticks: 5 }),
-        link([corners], {
-          x1: 'x1',
-          y1: 'y1',
-          x2: 'x2',
-          y2: 'y2',
+        axisAtLeft({ ticks: 5 }),
+        axisBelow({ ticks: 5 }),
+        link([{ x1: low, y1: low, x2: high, y2: high }], {
+          ...corners,
           stroke: plotColor('dim'),
           strokeDasharray: '3 3',
         }),
-        fitted === null
+        drawnLine === null
           ? null
-          : link([corners], {
-              x1: 'x1',
-              x2: 'x2',
-              y1: () => fitted.offset + fitted.slope * low,
-              y2: () => fitted.offset + fitted.slope * high,
-              stroke: plotColor('second'),
-              strokeWidth: 1.5,
-            }),
+          : link([drawnLine], { ...corners, stroke: plotColor('second'), strokeWidth: 1.5 }),
         dot(points, {
+          ...(isCloud ? cloud : { r: 4, fill: plotColor('first') }),
           x: 'x',
           y: 'y',
           title: 'title',
-          ...(isCloud ? cloud : { r: 4, fill: plotColor('first') }),
         }),
-        legend(words),
       ],
     },
   );
+}
+
+const corners = { x1: 'x1', y1: 'y1', x2: 'x2', y2: 'y2' } as const;
+
+/** The part of a line that lies in a square; null where none does. */
+export function lineWithin({ slope, offset }: Line, low: number, high: number) {
+  const crossings = slope === 0 ? [] : [(low - offset) / slope, (high - offset) / slope];
+  const isWithin = (value: number) => value >= low - 1e-9 && value <= high + 1e-9;
+  const xs = [low, high, ...crossings].filter((x) => isWithin(x) && isWithin(offset + slope * x));
+  if (xs.length < 2) return null;
+  const [x1, x2] = [Math.min(...xs), Math.max(...xs)];
+  return { x1, y1: offset + slope * x1, x2, y2: offset + slope * x2 };
 }
 
 /** The percentiles of the songs against those of the reference. */
@@ -158,18 +152,13 @@ export function drawReferenceQuantiles(
     points: quantiles.map(({ share, song, reference: other }) => ({
       x: other,
       y: song,
-      title: `${Math.round(share * 100)}th percentile: ${song.toFixed(2)}, reference ${other.toFixed(2)}`,
+      title: `${Math.round(share * 100)}th percentile: ${formatNumber(song, 2)}, reference ${formatNumber(other, 2)}`,
     })),
-    xLabel: `score, ${shortened(reference?.name ?? 'reference')}`,
+    xLabel: 'score, reference',
     yLabel: 'score, these songs',
-    words: '● 5th to 95th percentile   ┄ equal',
+    legend: `● 5th to 95th percentile${gap}┄ equal${gap}reference: ${isolatedWords(reference?.name ?? 'none')}`,
     isCloud: false,
   });
-}
-
-function shortened(name: string): string {
-  const letters = Array.from(name);
-  return letters.length > 24 ? `${letters.slice(0, 23).join('')}…` : name;
 }
 
 /** Every song at its label and its prediction. */
@@ -178,11 +167,11 @@ export function drawPredictions(canvas: Canvas, { points, metrics }: Evaluation)
     points: points.map(({ song, predicted, actual }) => ({
       x: actual,
       y: predicted,
-      title: `${song}: label ${actual.toFixed(2)}, predicted ${predicted.toFixed(2)}`,
+      title: `${plainWords(song)}: label ${formatNumber(actual, 2)}, predicted ${formatNumber(predicted, 2)}`,
     })),
     xLabel: 'label',
     yLabel: 'prediction',
-    words: `• a song   ┄ equal   n ${metrics.songs}`,
+    legend: `• a song${gap}┄ equal${gap}n ${metrics.songs}`,
     isCloud: true,
   });
 }
@@ -190,19 +179,19 @@ export function drawPredictions(canvas: Canvas, { points, metrics }: Evaluation)
 /** Tenths of the songs by prediction, and the line through all songs. */
 export function drawCalibration(canvas: Canvas, { calibration }: Evaluation): SvgElement {
   const { groups, slope, offset } = calibration;
+  const fitted = slope === null || offset === null ? null : { slope, offset };
+  const line =
+    fitted === null ? '' : `${gap}─ line through all songs, slope ${formatNumber(fitted.slope, 2)}`;
   return drawAgreement(canvas, {
     points: groups.map(({ songs, meanPredicted, meanActual }) => ({
       x: meanPredicted,
       y: meanActual,
-      title: `predicted ${meanPredicted.toFixed(2)}, label ${meanActual.toFixed(2)}, n ${songs}`,
+      title: `predicted ${formatNumber(meanPredicted, 2)}, label ${formatNumber(meanActual, 2)}, n ${songs}`,
     })),
     xLabel: 'mean prediction',
     yLabel: 'mean label',
-    words:
-      slope === null
-        ? '● a tenth of the songs   ┄ equal'
-        : `● a tenth of the songs   ┄ equal   ─ slope ${formatNumber(slope, 2)}`,
+    legend: `● a tenth of the songs${gap}┄ equal${line}`,
     isCloud: false,
-    fitted: slope === null || offset === null ? null : { slope, offset },
+    fitted,
   });
 }

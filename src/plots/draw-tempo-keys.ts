@@ -2,9 +2,10 @@
 import { cell, text } from '@observablehq/plot';
 import { formatNumber } from '../shared/data-table.ts';
 import type { TempoKeysInsight } from '../shared/insight.ts';
-import { type Canvas, drawFrame, typeSize } from './frame.ts';
+import { type Canvas, drawFrame, smallWords, typeSize } from './frame.ts';
+import { gap, labelWidth, plainWords } from './label-room.ts';
 import { plotColor, type PlotColorName } from './palette.ts';
-import { labelWidth } from './spans.ts';
+
 import type { SvgElement } from './svg-tree.ts';
 
 const steps = 5;
@@ -31,28 +32,20 @@ export function drawTempoKeys(
     one.step === 0
       ? plotColor(prefix === 'heat' ? 'ground' : 'dim')
       : plotColor(`${prefix}-${one.step}` as PlotColorName);
-  const columns = Math.max(1, tempoEdgesBpm.length - 1);
-  const marginLeft = labelWidth(keys, { least: 40, most: canvas.width * 0.3 });
-  const [marginTop, marginBottom, marginRight] = [26, 40, 8];
-  const isNarrow = (canvas.width - marginLeft) / columns < 64;
-  const scale =
+  const columns = Array.from({ length: Math.max(1, tempoEdgesBpm.length - 1) }, (_, tempo) => tempo);
+  const rows = keys.map((name, key) => ({ name: plainWords(name), key }));
+  const names = rows.map(({ name }) => name);
+  const marginLeft = labelWidth(names, typeSize.label, { least: 40, most: canvas.width * 0.3 });
+  const isNarrow = (canvas.width - marginLeft) / columns.length < 64;
+  const legend =
     telling.length === 0
-      ? 'every cell has too few songs to say much'
-      : `mean score and n: light ${formatNumber(low, 2)} to strong ${formatNumber(high, 2)}; in outline: fewer than ${fewestSongsOfCell} songs`;
+      ? `mean score and n${gap}all fields have fewer than ${fewestSongsOfCell} songs`
+      : `mean score and n: light ${formatNumber(low, 2)} to strong ${formatNumber(high, 2)}${gap}outlined: fewer than ${fewestSongsOfCell} songs`;
   return drawFrame(canvas, {
-    height: marginTop + keys.length * rowHeight + marginBottom,
-    marginLeft,
-    marginTop,
-    marginBottom,
-    marginRight,
-    x: {
-      type: 'band',
-      domain: Array.from({ length: columns }, (_, index) => index),
-      axis: null,
-      padding: 0.03,
-    },
-    y: { type: 'band', domain: keys.map((_, index) => index), axis: null, padding: 0.06 },
-    color: { type: 'identity' },
+    innerHeight: rows.length * rowHeight,
+    ...{ marginLeft, marginRight: 8, legend, xLabel: 'tempo, BPM' },
+    x: { type: 'band', domain: columns, axis: null, padding: 0.03 },
+    y: { type: 'band', domain: rows.map(({ key }) => key), axis: null, padding: 0.06 },
     marks: [
       cell(shown, {
         x: 'tempo',
@@ -62,55 +55,34 @@ export function drawTempoKeys(
         inset: 0.5,
         rx: 2,
         title: ({ key, tempo, songs, value }: Shown) =>
-          `${keys[key] ?? ''}, ${spanText(tempoEdgesBpm, tempo)} BPM: mean ${formatNumber(value, 2)}, n ${songs}`,
+          `${names[key] ?? ''}, ${spanText(tempoEdgesBpm, tempo)} BPM: mean ${formatNumber(value, 2)}, n ${songs}`,
       }),
       text(shown, {
         x: 'tempo',
         y: 'key',
         text: ({ value, songs }: Shown) =>
-          isNarrow ? formatNumber(value, 1) : `${formatNumber(value, 2)}  n ${songs}`,
+          isNarrow ? formatNumber(value, 1) : `${formatNumber(value, 2)}${gap}n ${songs}`,
         fill: heat('heat-ink'),
         fontSize: typeSize.small,
         fontVariant: 'tabular-nums',
       }),
-      text(
-        keys.map((name, key) => ({ name, key })),
-        {
-          y: 'key',
-          text: 'name',
-          frameAnchor: 'left',
-          dx: -10,
-          textAnchor: 'end',
-          lineWidth: (marginLeft - 12) / typeSize.label,
-          textOverflow: 'ellipsis',
-        },
-      ),
-      text(
-        Array.from({ length: columns }, (_, tempo) => ({ tempo })),
-        {
-          x: 'tempo',
-          text: ({ tempo }: { tempo: number }) => spanText(tempoEdgesBpm, tempo),
-          frameAnchor: 'bottom',
-          dy: 12,
-          fontSize: typeSize.small,
-          fill: plotColor('dim'),
-        },
-      ),
-      text(['tempo, BPM'], {
-        frameAnchor: 'bottom-right',
-        dy: 28,
+      text(rows, {
+        y: 'key',
+        text: 'name',
+        frameAnchor: 'left',
+        dx: -10,
         textAnchor: 'end',
-        fontSize: typeSize.small,
-        fill: plotColor('dim'),
+        lineWidth: (marginLeft - 12) / typeSize.label,
+        textOverflow: 'ellipsis',
       }),
-      text([scale], {
-        frameAnchor: 'top-left',
-        dx: -marginLeft + 2,
-        dy: -marginTop + 4,
-        textAnchor: 'start',
-        lineAnchor: 'top',
-        fontSize: typeSize.small,
-        fill: plotColor('dim'),
+      text(columns, {
+        ...smallWords,
+        x: columns,
+        text: columns.map((tempo) =>
+          isNarrow ? formatNumber(tempoEdgesBpm[tempo] ?? 0, 0) : spanText(tempoEdgesBpm, tempo),
+        ),
+        frameAnchor: 'bottom',
+        dy: 12,
       }),
     ],
   });

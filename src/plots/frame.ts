@@ -1,6 +1,7 @@
 /** What all plots share: type, sizes, axes, and what makes a picture that also screen readers can name. */
 import type { Markish, PlotOptions } from '@observablehq/plot';
-import { axisX, axisY, gridX, gridY, plot } from '@observablehq/plot';
+import { axisX, axisY, gridX, gridY, plot, text } from '@observablehq/plot';
+import { linesOf } from './label-room.ts';
 import { plotColor } from './palette.ts';
 import { childElements, type PlotDocument, type SvgElement, svgElement } from './svg-tree.ts';
 
@@ -13,21 +14,80 @@ export interface Canvas {
 
 /** Sizes of type, in pixels. */
 export const typeSize = { label: 12, small: 11 } as const;
+/** Words that explain, and words that stand on lines. */
+export const smallWords = { fontSize: typeSize.small, fill: plotColor('dim') } as const;
+export const wordsOnLines = {
+  fontSize: typeSize.small,
+  fill: plotColor('text'),
+  stroke: plotColor('ground'),
+  strokeWidth: 3,
+} as const;
 
 /** A plot without its names: a piece of a picture, or all of it. */
-export type FrameOptions = Omit<PlotOptions, 'document' | 'width' | 'style' | 'className' | 'marks'> & {
-  height: number;
+export interface FrameOptions {
+  /** Height of what lies between the axes, in pixels. */
+  innerHeight: number;
+  /** Room beside it, in pixels. */
+  marginLeft?: number;
+  marginRight?: number;
+  /** What the signs mean, above everything else; wrapped where it is long. */
+  legend?: string;
+  /** Below and at the right of the horizontal axis; left out where nothing stands below the plot. */
+  xLabel?: string;
+  /** Above the vertical axis. */
+  yLabel?: string;
+  /** Whether marks write something right above the plot. */
+  hasNoteAbove?: boolean;
+  x: NonNullable<PlotOptions['x']>;
+  y: NonNullable<PlotOptions['y']>;
   marks: readonly Markish[];
-};
+}
+
+const lineHeight = 15;
+const axisHeight = 40;
+export const usualMargins = { marginLeft: 44, marginRight: 20 } as const;
 
 /** Draws marks by the grammar. Nothing of the page's style sheets or of the library's own remains in the result. */
-export function drawFrame({ document, width }: Canvas, { marks, ...options }: FrameOptions): SvgElement {
+export function drawFrame({ document, width }: Canvas, options: FrameOptions): SvgElement {
+  const { innerHeight, legend = '', xLabel, yLabel, hasNoteAbove = false, x, y, marks } = options;
+  const { marginLeft = usualMargins.marginLeft, marginRight = usualMargins.marginRight } = options;
+  const legendHeight = linesOf(legend, width, typeSize.small) * lineHeight;
+  const marginTop = legendHeight + (yLabel !== undefined || hasNoteAbove ? 24 : 8);
+  const marginBottom = xLabel === undefined ? 10 : axisHeight;
   const drawn = plot({
-    ...options,
     document: document as unknown as PlotOptions['document'],
-    width,
     className: 'plot',
-    marks: [...marks],
+    width,
+    height: marginTop + innerHeight + marginBottom,
+    ...{ marginTop, marginBottom, marginLeft, marginRight, x, y },
+    color: { type: 'identity' },
+    symbol: { type: 'identity' },
+    marks: [
+      ...marks,
+      text([legend], {
+        ...smallWords,
+        frameAnchor: 'top-left',
+        dx: -marginLeft + 2,
+        dy: -marginTop + 2,
+        textAnchor: 'start',
+        lineAnchor: 'top',
+        lineWidth: (width - 4) / typeSize.small,
+        lineHeight: lineHeight / typeSize.small,
+      }),
+      text(yLabel === undefined ? [] : [yLabel], {
+        ...smallWords,
+        frameAnchor: 'top-left',
+        dx: -marginLeft + 2,
+        dy: -13,
+        textAnchor: 'start',
+      }),
+      text(xLabel === undefined ? [] : [xLabel], {
+        ...smallWords,
+        frameAnchor: 'bottom-right',
+        dy: 30,
+        textAnchor: 'end',
+      }),
+    ],
   } as PlotOptions) as unknown as SvgElement;
   for (const child of childElements(drawn)) {
     // A policy that forbids inline styles forbids this one too, and it holds nothing that is needed.
@@ -88,47 +148,28 @@ export function nameFrame(
 }
 
 interface AxisLook {
-  label: string | null;
   ticks?: readonly number[] | number;
   tickFormat?: (value: number) => string;
   /** Lines across the plot. */
   hasGrid?: boolean;
 }
 
-const plainAxis = {
-  tickSize: 0,
-  fontSize: typeSize.small,
-  fill: plotColor('dim'),
-  labelArrow: 'none',
-} as const;
+const plainAxis = { tickSize: 0, fontSize: typeSize.small, fill: plotColor('dim'), label: null } as const;
 
 /** The axis below a plot, with lines where asked for. */
-export function axisBelow({ label, ticks = 6, tickFormat, hasGrid = true }: AxisLook): Markish[] {
+export function axisBelow({ ticks = 6, tickFormat, hasGrid = true }: AxisLook = {}): Markish[] {
   const scale = { ticks: ticks as number };
   return [
-    ...(hasGrid ? [gridX({ ...scale, stroke: plotColor('line'), strokeOpacity: 1 })] : []),
-    axisX({
-      ...plainAxis,
-      ...scale,
-      label,
-      labelAnchor: 'right',
-      labelOffset: 34,
-      ...(tickFormat !== undefined && { tickFormat }),
-    }),
+    hasGrid ? gridX({ ...scale, stroke: plotColor('line'), strokeOpacity: 1 }) : null,
+    axisX({ ...plainAxis, ...scale, ...(tickFormat !== undefined && { tickFormat }) }),
   ];
 }
 
 /** The axis at the left of a plot, with lines where asked for. */
-export function axisAtLeft({ label, ticks = 4, tickFormat, hasGrid = true }: AxisLook): Markish[] {
+export function axisAtLeft({ ticks = 4, tickFormat, hasGrid = true }: AxisLook = {}): Markish[] {
   const scale = { ticks: ticks as number };
   return [
-    ...(hasGrid ? [gridY({ ...scale, stroke: plotColor('line'), strokeOpacity: 1 })] : []),
-    axisY({
-      ...plainAxis,
-      ...scale,
-      label,
-      labelAnchor: 'top',
-      ...(tickFormat !== undefined && { tickFormat }),
-    }),
+    hasGrid ? gridY({ ...scale, stroke: plotColor('line'), strokeOpacity: 1 }) : null,
+    axisY({ ...plainAxis, ...scale, ...(tickFormat !== undefined && { tickFormat }) }),
   ];
 }

@@ -1,8 +1,8 @@
 /** Rows with a figure each: a dot for the value, a thin line for its interval, its name at the left, its count at the right. */
 import { dot, ruleX, ruleY, text } from '@observablehq/plot';
-import { axisBelow, type Canvas, drawFrame, typeSize } from './frame.ts';
+import { axisBelow, type Canvas, drawFrame, smallWords, typeSize } from './frame.ts';
+import { labelWidth, plainWords, spanOf } from './label-room.ts';
 import { plotColor } from './palette.ts';
-import { labelWidth, spanOf } from './spans.ts';
 import type { SvgElement } from './svg-tree.ts';
 
 interface Interval {
@@ -21,11 +21,13 @@ export interface RowValue {
 export interface IntervalRow {
   label: string;
   values: readonly RowValue[];
-  /** A faint line behind all: from the worst to the best. */
+  /** A faint bar behind all: from the worst to the best. */
   range?: Interval;
+  /** A bar that is less faint: the middle half. */
+  middle?: Interval;
   /** At the right, such as `n 12`. */
   note: string;
-  /** What a pointer that rests on the row is told. */
+  /** What a pointer that rests on a dot is told. */
   title: string;
 }
 
@@ -46,85 +48,49 @@ const rowHeight = 22;
 
 /** Draws rows from the top down. */
 export function drawIntervalRows(canvas: Canvas, options: IntervalRowsOptions): SvgElement {
-  const { rows, axisLabel, tickFormat, reference, legend } = options;
-  const values = rows.flatMap(({ label, note, title, range, values: figures }, row) =>
-    figures.map((figure) => ({ ...figure, row, label, note, title, range })),
+  const { axisLabel, tickFormat, reference, legend } = options;
+  const rows = options.rows.map((row, index) => ({ ...row, index, label: plainWords(row.label) }));
+  const values = rows.flatMap(({ values: figures, index, title }) =>
+    figures.map((figure) => ({ ...figure, index, title })),
   );
-  const within = values.flatMap(({ value, interval }) => [value, ...ends(interval)]);
-  const ranges = rows.flatMap(({ range }) => ends(range ?? null));
-  const referenceEnds = reference === undefined ? [] : [reference.value];
-  const domain = options.domain ?? spanOf([...within, ...ranges, ...referenceEnds]);
-  const marginLeft = labelWidth(
-    rows.map(({ label }) => label),
-    { least: 40, most: canvas.width * 0.36 },
-  );
-  const marginRight = labelWidth(
-    rows.map(({ note }) => note),
-    { least: 24, most: canvas.width * 0.3 },
-  );
-  const color = ({ look }: RowValue) => plotColor(look === 'other' ? 'second' : 'first');
-  const marginTop = reference === undefined ? 26 : 42;
+  const { width } = canvas;
+  const labels = rows.map(({ label }) => label);
+  const notes = rows.map(({ note }) => note);
+  const marginLeft = labelWidth(labels, typeSize.label, { least: 40, most: width * 0.36 });
+  const marginRight = labelWidth(notes, typeSize.small, { least: 24, most: width * 0.34 });
   return drawFrame(canvas, {
-    height: marginTop + rows.length * rowHeight + 40,
-    marginTop,
-    marginLeft,
-    marginRight,
-    marginBottom: 40,
-    x: { domain: [...domain], clamp: true },
-    y: { type: 'band', domain: rows.map((_, row) => row), axis: null, padding: 0 },
+    innerHeight: rows.length * rowHeight,
+    ...{ marginLeft, marginRight, legend, xLabel: axisLabel, hasNoteAbove: reference !== undefined },
+    x: { domain: [...(options.domain ?? domainOf(options))] },
+    y: { type: 'band', domain: rows.map(({ index }) => index), axis: null, padding: 0 },
     marks: [
-      axisBelow({ label: axisLabel, ...(tickFormat !== undefined && { tickFormat }) }),
-      reference === undefined
-        ? null
-        : [
-            ruleX([reference.value], { stroke: plotColor('dim'), strokeDasharray: '3 3' }),
-            text([reference], {
-              x: 'value',
-              text: 'label',
-              frameAnchor: 'top',
-              dy: -10,
-              fontSize: typeSize.small,
-              fill: plotColor('dim'),
-            }),
-          ],
-      text([legend], {
-        frameAnchor: 'top-left',
-        dx: -marginLeft + 2,
-        dy: -marginTop + 4,
-        textAnchor: 'start',
-        lineAnchor: 'top',
-        fontSize: typeSize.small,
-        fill: plotColor('dim'),
+      axisBelow({ ticks: width < 480 ? 4 : 6, ...(tickFormat !== undefined && { tickFormat }) }),
+      reference === undefined ? null : referenceMarks(reference),
+      ruleY(bars(rows, 'range'), { ...span, stroke: plotColor('line'), strokeWidth: 6 }),
+      ruleY(bars(rows, 'middle'), {
+        ...span,
+        stroke: plotColor('neutral'),
+        strokeOpacity: 0.45,
+        strokeWidth: 6,
+        strokeLinecap: 'butt',
       }),
       ruleY(
-        rows.flatMap(({ range }, row) => (range === undefined ? [] : [{ row, ...range }])),
-        {
-          y: 'row',
-          x1: 'low',
-          x2: 'high',
-          stroke: plotColor('line'),
-          strokeWidth: 6,
-          strokeLinecap: 'round',
-        },
-      ),
-      ruleY(
         values.flatMap((value) => (value.interval === null ? [] : [{ ...value, ...value.interval }])),
-        { y: 'row', x1: 'low', x2: 'high', stroke: color, strokeWidth: 1.5 },
+        { ...span, stroke: colorOf, strokeWidth: 1.5, strokeLinecap: 'butt' },
       ),
       dot(values, {
         x: 'value',
-        y: 'row',
+        y: 'index',
         r: 4,
         symbol: ({ look }: RowValue) => (look === 'other' ? 'square' : 'circle'),
-        fill: (value: RowValue) => (value.look === 'weak' ? plotColor('ground') : color(value)),
-        stroke: color,
+        fill: (value: RowValue) => (value.look === 'weak' ? plotColor('ground') : colorOf(value)),
+        stroke: colorOf,
         strokeWidth: 1.5,
         title: 'title',
       }),
       text(rows, {
-        y: (_: IntervalRow, row: number) => row,
+        y: 'index',
         text: 'label',
-        title: 'title',
         frameAnchor: 'left',
         dx: -10,
         textAnchor: 'end',
@@ -132,21 +98,44 @@ export function drawIntervalRows(canvas: Canvas, options: IntervalRowsOptions): 
         textOverflow: 'ellipsis',
       }),
       text(rows, {
-        y: (_: IntervalRow, row: number) => row,
+        ...smallWords,
+        y: 'index',
         text: 'note',
         frameAnchor: 'right',
         dx: marginRight - 2,
         textAnchor: 'end',
-        fontSize: typeSize.small,
         fontVariant: 'tabular-nums',
-        fill: plotColor('dim'),
       }),
     ],
-    symbol: { type: 'identity' },
-    color: { type: 'identity' },
   });
 }
 
-function ends(interval: Interval | null): number[] {
-  return interval === null ? [] : [interval.low, interval.high];
+const span = { y: 'index', x1: 'low', x2: 'high', strokeLinecap: 'round' } as const;
+
+function colorOf({ look }: RowValue): string {
+  return plotColor(look === 'other' ? 'second' : 'first');
+}
+
+function bars(rows: readonly (IntervalRow & { index: number })[], which: 'range' | 'middle') {
+  return rows.flatMap(({ index, [which]: bar }) => (bar === undefined ? [] : [{ index, ...bar }]));
+}
+
+function referenceMarks(reference: { value: number; label: string }) {
+  return [
+    ruleX([reference.value], { stroke: plotColor('dim'), strokeDasharray: '3 3' }),
+    text([reference], { ...smallWords, x: 'value', text: 'label', frameAnchor: 'top', dy: -10 }),
+  ];
+}
+
+/** Everything that is drawn has a place on the axis. */
+function domainOf({ rows, reference }: IntervalRowsOptions): [number, number] {
+  const ends = (interval: Interval | null | undefined) =>
+    interval === null || interval === undefined ? [] : [interval.low, interval.high];
+  return spanOf([
+    ...(reference === undefined ? [] : [reference.value]),
+    ...rows.flatMap(({ range, values }) => [
+      ...ends(range),
+      ...values.flatMap(({ value, interval }) => [value, ...ends(interval)]),
+    ]),
+  ]);
 }

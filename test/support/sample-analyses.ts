@@ -31,7 +31,7 @@ const spread: ScoreSpread = {
 const bins = Array.from({ length: 40 }, (_, index) => ({
   from: index / 4,
   to: (index + 1) / 4,
-  songs: Math.max(0, Math.round(14 * Math.exp(-(((index / 4 - 5.6) / 1.4) ** 2)))),
+  songs: Math.max(0, Math.round(14 * Math.exp(-(((index / 4 - 5.6) / 1.75) ** 2)))),
 }));
 const base = { verdict: 'clear', songs: 171, songsWithout: 4, fewestSongs: 20 } as const;
 
