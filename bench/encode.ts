@@ -12,7 +12,7 @@ import { InferenceClient } from '../src/engine/inference/inference-client.ts';
 import { readEncoderConfigs } from '../src/engine/models/encoder-config.ts';
 import { prepareEncoder } from '../src/engine/models/prepared-encoder.ts';
 import { prepareHead } from '../src/engine/models/prepared-head.ts';
-import type { EncoderGraph } from '../src/shared/graphs.ts';
+import type { EncoderGraph, RunGraph } from '../src/shared/graphs.ts';
 import { clampScore } from '../src/shared/score.ts';
 import type { EncoderOperations } from '../src/engine/models/encoder-operations.ts';
 import { countEncoderOperations } from '../src/engine/models/encoder-operations.ts';
@@ -145,9 +145,9 @@ async function loadModels(inference: InferenceClient, { folder, headFile }: Rand
   let graphSeconds = Number.NaN;
   const encoder: ModelSource<EncoderGraph> = {
     key: 'random-330m',
-    build: async () => {
+    build: async (runGraph: RunGraph) => {
       const started = performance.now();
-      const built = await prepared.buildGraph();
+      const built = await prepared.buildGraph({ form: 'chunked', precision: 'fp32' }, runGraph);
       graphSeconds = secondsSince(started);
       return built;
     },

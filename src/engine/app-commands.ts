@@ -32,10 +32,10 @@ export function appHandlers({
     'get-settings': () => settings.read(),
     'change-settings': (change) => {
       const changed = settings.change(change);
-      const { provider } = changed;
+      const { provider, precision } = changed;
       // The answer does not wait for songs that are being put away.
-      if (provider !== engine.provider)
-        void keeper.restart(() => engine.useProvider(settings.read().provider));
+      if (provider !== engine.provider || precision !== engine.precision)
+        void keeper.restart(() => engine.useRuntime(settings.read()));
       return changed;
     },
     'get-work-state': () => keeper.state,

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { referenceWindow } from '../shared/audio.ts';
+import type { Precision } from '../shared/library.ts';
 import type { ScoringProgress } from '../shared/song-result.ts';
 import type { Ffmpeg } from './audio/find-ffmpeg.ts';
 import { findFfmpeg } from './audio/find-ffmpeg.ts';
@@ -23,7 +24,9 @@ import { readHubSettings, requirePossibleToken } from './models/hub-settings.ts'
 import { modelChecks } from './models/model-checks.ts';
 import type { PulledModel, PullOptions, PullPlan } from './models/model-pull.ts';
 import { planPull, pullModel } from './models/model-pull.ts';
+import { encoderVariant } from './models/encoder-variant.ts';
 import { ModelStore } from './models/model-store.ts';
+import type { PreparedEncoder } from './models/prepared-encoder.ts';
 import { weightsFolder } from './models/prepared-encoder.ts';
 import type { CollectedFiles } from './scoring/collect-files.ts';
 import { collectFiles } from './scoring/collect-files.ts';
@@ -41,6 +44,8 @@ export interface EngineOptions {
   ffmpegPath?: string | undefined;
   /** ONNX Runtime's execution provider, `cpu` by default. */
   provider?: string | undefined;
+  /** `fp32`, the reference, by default. */
+  precision?: Precision | undefined;
   /** Starts inference processes in another way than as children of this process. */
   launchInference?: LaunchInference | undefined;
   /** Access token for downloads; null or left out for the environment's. */
@@ -70,6 +75,7 @@ export class Engine {
   readonly #environment: HubSettings;
   #hubToken: string | null;
   #provider: string;
+  #precision: Precision;
   #inference: InferenceClient;
   #library: Library | null = null;
   #ffmpeg: Promise<Ffmpeg> | null = null;
@@ -80,6 +86,7 @@ export class Engine {
     this.#environment = hubSettings;
     this.#hubToken = options.hubToken ?? null;
     this.#provider = options.provider ?? 'cpu';
+    this.#precision = options.precision ?? 'fp32';
     this.#inference = this.#newInference();
     this.models = new ModelStore({
       modelsFolder: this.folders.modelsFolder,
@@ -136,11 +143,25 @@ export class Engine {
     return this.#provider;
   }
 
-  /** Runs models by another execution provider from now on; scorers that were made before are of no use any more. */
-  async useProvider(provider: string): Promise<void> {
-    if (provider === this.#provider) return;
+  /** The precision that encoders run in, where they and the provider have it; see `precisionOf`. */
+  get precision(): Precision {
+    return this.#precision;
+  }
+
+  /** The precision that an encoder runs in here. */
+  precisionOf(encoder: Pick<PreparedEncoder, 'precisions'>): Precision {
+    return encoderVariant(encoder, this.#provider, this.#precision).precision;
+  }
+
+  /**
+   * Runs models by another execution provider or in another precision from now on; scorers that were made before are
+   * of no use any more.
+   */
+  async useRuntime({ provider, precision }: { provider: string; precision: Precision }): Promise<void> {
+    if (provider === this.#provider && precision === this.#precision) return;
     const former = this.#inference;
     this.#provider = provider;
+    this.#precision = precision;
     this.#inference = this.#newInference();
     await former.close();
   }
@@ -255,7 +276,7 @@ export class Engine {
       head,
       library,
       window: referenceWindow,
-      precision: 'fp32',
+      precision: this.#precision,
       provider: this.provider,
       ...options,
     });

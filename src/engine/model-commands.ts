@@ -90,7 +90,7 @@ function modelsInUse(engine: Engine, keeper: WorkKeeper): ModelsInUse | null {
     encoderLabel: label,
     head: models.head.description.name,
     isDraft,
-    precision: 'fp32',
+    precision: engine.precisionOf(models.encoder),
     provider: engine.provider,
     windowLengthSeconds: referenceWindow.lengthSeconds,
   };

@@ -97,7 +97,7 @@ export class RunningEngine {
       hubToken,
     });
     try {
-      await engine.useProvider(new SettingsStore(engine.library).read().provider);
+      await engine.useRuntime(new SettingsStore(engine.library).read());
       const running = new RunningEngine(engine, options, links);
       running.#keeper.start();
       return running;

@@ -1,5 +1,6 @@
 /** What a person sets in the window; kept in the library, so that window and page agree. */
 import { z } from 'zod';
+import { precisionSchema } from './library.ts';
 import { defaultSongSort, rankingKeySchema, songSortSchema } from './song-query.ts';
 
 /** Where a song starts to play. */
@@ -83,6 +84,8 @@ export const appSettingsSchema = z.object({
   models: z.object({ encoder: z.string(), head: z.string() }).nullable().default(null),
   /** ONNX Runtime's execution provider. */
   provider: z.string().max(50).default('cpu'),
+  /** What encoders run in, where they and the provider have it; fp32 is the reference. */
+  precision: precisionSchema.default('fp32'),
   /** Whether the offer of MERT was put away. */
   hidesModelOffer: z.boolean().default(false),
 });
@@ -107,6 +110,7 @@ export const appSettingsChangeSchema = z.strictObject({
   notifiesWhenDone: z.boolean().optional(),
   pinnedRanking: rankingKeySchema.nullable().optional(),
   provider: z.string().max(50).optional(),
+  precision: precisionSchema.optional(),
   hidesModelOffer: z.boolean().optional(),
 });
 export type AppSettingsChange = z.output<typeof appSettingsChangeSchema>;

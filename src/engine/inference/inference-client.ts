@@ -3,13 +3,14 @@ import { createBirpc } from 'birpc';
 import { z } from 'zod';
 import { answerSchema } from '../../shared/answer.ts';
 import { BangerError } from '../../shared/errors.ts';
-import type { EncoderGraph, HeadGraph } from '../../shared/graphs.ts';
+import type { EncoderGraph, HeadGraph, RunGraph } from '../../shared/graphs.ts';
 import { OpenWaits } from '../../shared/open-waits.ts';
 import type { InferenceChannel, InferenceExit, LaunchInference } from './inference-channel.ts';
 import { launchInferenceProcess } from './inference-channel.ts';
 import type { Encoding, InferenceFunctions, InferenceStatus, SessionOptions } from './inference-protocol.ts';
 import {
   encodingSchema,
+  graphOutputSchema,
   graphTimeSchema,
   inferenceStatusSchema,
   loadedSchema,
@@ -21,8 +22,12 @@ import type { TrainingFunctions } from './training-protocol.ts';
 export interface ModelSource<Graph> {
   /** Names the model across restarts; two models never share one. */
   key: string;
-  /** Builds the graph; called again whenever a new process needs it. */
-  build: () => Promise<Graph>;
+  /**
+   * Builds the graph; called again whenever a new process needs it.
+   *
+   * @param runGraph runs another graph on that process first
+   */
+  build: (runGraph: RunGraph) => Promise<Graph>;
 }
 
 export interface InferenceClientOptions extends Partial<SessionOptions> {
@@ -194,7 +199,7 @@ export class InferenceClient {
   async #ensureHead(running: RunningProcess, { key, build }: ModelSource<HeadGraph>): Promise<number> {
     const known = running.headSizes.get(key);
     if (known !== undefined) return known;
-    const graph = await build();
+    const graph = await build(this.#graphRunner(running));
     readAnswer(loadedSchema, await running.remote.loadHead({ key, graph }));
     running.headSizes.set(key, graph.embeddingSize);
     return graph.embeddingSize;
@@ -202,9 +207,17 @@ export class InferenceClient {
 
   async #ensureEncoder(running: RunningProcess, encoder: ModelSource<EncoderGraph>): Promise<void> {
     if (running.encoderKeys.has(encoder.key)) return;
-    const request = { key: encoder.key, graph: await encoder.build(), options: this.#options };
+    const graph = await encoder.build(this.#graphRunner(running));
+    const request = { key: encoder.key, graph, options: this.#options };
     readAnswer(loadedSchema, await running.remote.loadEncoder(request));
     running.encoderKeys.add(encoder.key);
+  }
+
+  #graphRunner({ remote }: RunningProcess): RunGraph {
+    return async (graph, samples) => {
+      const request = { graph, samples, options: this.#options };
+      return readAnswer(graphOutputSchema, await remote.runGraph(request));
+    };
   }
 
   #start(): RunningProcess {

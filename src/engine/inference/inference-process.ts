@@ -7,6 +7,7 @@ import {
   encodeSchema,
   loadEncoderSchema,
   loadHeadSchema,
+  runGraphSchema,
   scoreSchema,
   timeGraphSchema,
 } from './inference-protocol.ts';
@@ -23,6 +24,7 @@ const functions: InferenceFunctions & TrainingFunctions = {
   encode: (request) => answer(encodeSchema, request, (checked) => runtime.encode(checked)),
   score: (request) => answer(scoreSchema, request, (checked) => runtime.score(checked)),
   timeGraph: (request) => answer(timeGraphSchema, request, (checked) => runtime.timeGraph(checked)),
+  runGraph: (request) => answer(runGraphSchema, request, (checked) => runtime.runGraph(checked)),
   status: () => Promise.resolve({ ok: true, value: runtime.status() }),
 };
 

@@ -73,6 +73,16 @@ export type TimeGraphRequest = z.infer<typeof timeGraphSchema>;
 export const graphTimeSchema = z.object({ fastestSeconds: z.number().positive() });
 export type GraphTime = z.infer<typeof graphTimeSchema>;
 
+export const runGraphSchema = z.object({
+  graph: encoderGraphSchema,
+  samples: float32Schema,
+  options: sessionOptionsSchema,
+});
+export type RunGraphRequest = z.infer<typeof runGraphSchema>;
+
+/** The graph's embedding, of whatever length and finite or not. */
+export const graphOutputSchema = float32Schema;
+
 export const scoreSchema = z.object({
   key: z.string(),
   /** (count, embeddingSize) in C order. */
@@ -103,5 +113,6 @@ export interface InferenceFunctions {
   encode(request: unknown): Promise<Answer<Encoding>>;
   score(request: unknown): Promise<Answer<Float32Array>>;
   timeGraph(request: unknown): Promise<Answer<GraphTime>>;
+  runGraph(request: unknown): Promise<Answer<Float32Array>>;
   status(): Promise<Answer<InferenceStatus>>;
 }

@@ -17,6 +17,7 @@ import type {
   LoadEncoderRequest,
   LoadHeadRequest,
   Loaded,
+  RunGraphRequest,
   ScoreRequest,
   SessionOptions,
   TimeGraphRequest,
@@ -143,6 +144,19 @@ export class InferenceRuntime {
         if (totalSeconds >= leastSeconds && load.othersShare() < QUIET_SHARE) break;
       }
       return { fastestSeconds };
+    } finally {
+      await session.release();
+    }
+  }
+
+  /** What a graph makes of some samples; it is kept no longer than that takes. */
+  async runGraph({ graph, samples, options }: RunGraphRequest): Promise<Float32Array> {
+    requireProvider(options.provider);
+    const session = await createSession(graph.onnx, encoderSessionOptions(options, graph.weightsFolder));
+    try {
+      const waveform = new ort.Tensor('float32', samples, [1, samples.length]);
+      const outputs = await run(session, { [encoderInputName]: waveform }, [embeddingOutputName]);
+      return floatsOf(outputs, embeddingOutputName);
     } finally {
       await session.release();
     }

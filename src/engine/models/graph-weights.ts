@@ -3,6 +3,10 @@ import { basename, dirname } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 import type { OnnxGraphBuilder, OnnxType } from './onnx-writer.ts';
+import { onnxTypes } from './onnx-writer.ts';
+
+/** What a graph computes in. */
+export type ComputeType = 'F32' | 'F16';
 
 /** The weights of one graph. Names are given without the checkpoint's prefix. */
 export class GraphWeights {
@@ -11,20 +15,44 @@ export class GraphWeights {
   readonly #graph: OnnxGraphBuilder;
   readonly #checkpoint: Checkpoint;
   readonly #prefix: string;
+  readonly #computeType: ComputeType;
+  /** Names of the values that were made already, by tensor and type. */
+  readonly #added = new Map<string, string>();
 
-  constructor(graph: OnnxGraphBuilder, checkpoint: Checkpoint, prefix: string) {
+  constructor(
+    graph: OnnxGraphBuilder,
+    checkpoint: Checkpoint,
+    prefix: string,
+    computeType: ComputeType = 'F32',
+  ) {
     this.#graph = graph;
     this.#checkpoint = checkpoint;
     this.#prefix = prefix;
+    this.#computeType = computeType;
   }
 
   /**
-   * Adds a tensor as it is stored and returns the name of its float32 value. Half-precision weights are widened
-   * by a Cast, which the runtime folds when it loads the model.
+   * Adds a tensor as it is stored, once, and returns the name of its value in the type that the graph computes in, or
+   * in the one asked for. A conversion is a Cast, which the runtime folds when it loads the model.
    */
-  async add(name: string): Promise<string> {
+  async add(name: string, type: ComputeType = this.#computeType): Promise<string> {
+    const known = this.#added.get(name + type);
+    if (known !== undefined) return known;
+    const stored = await this.#addStored(name);
+    const value =
+      stored === type
+        ? name
+        : this.#graph.node('Cast', [name], { attributes: { to: { int: onnxTypes[type] } } });
+    this.#added.set(name + type, value);
+    return value;
+  }
+
+  /** Adds a tensor under its name, unless it was added before. @returns the type that it is stored in */
+  async #addStored(name: string): Promise<OnnxType> {
     const tensor = this.#tensor(name);
     const type = weightType(tensor, this.#checkpoint);
+    if (this.#added.has(name)) return type;
+    this.#added.set(name, name);
     const { mapped } = tensor;
     this.folder ??= mapped && dirname(mapped.file);
     if (mapped !== null && dirname(mapped.file) === this.folder) {
@@ -36,7 +64,23 @@ export class GraphWeights {
     } else {
       this.#graph.inlineWeight(name, type, tensor.shape, await tensor.readBytes());
     }
-    return type === 'F32' ? name : this.#graph.node('Cast', [name], { attributes: { to: { int: 1 } } });
+    return type;
+  }
+
+  /** A number in the type that the graph computes in. */
+  constant(value: number): string {
+    return this.fromFloat(this.#graph.scalar(value));
+  }
+
+  /** A float32 value in the type that the graph computes in. */
+  fromFloat(value: string): string {
+    if (this.#computeType === 'F32') return value;
+    return this.#graph.node('Cast', [value], { attributes: { to: { int: onnxTypes[this.#computeType] } } });
+  }
+
+  /** The shape of a tensor, outermost dimension first. */
+  shapeOf(name: string): readonly number[] {
+    return this.#tensor(name).shape;
   }
 
   #tensor(name: string): CheckpointTensor {

@@ -2,14 +2,17 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
-import type { EncoderGraph } from '../../shared/graphs.ts';
-import type { ModelDescription } from '../../shared/library.ts';
+import type { EncoderGraph, EncoderVariant, RunGraph } from '../../shared/graphs.ts';
+import type { ModelDescription, Precision } from '../../shared/library.ts';
+import { precisions } from '../../shared/library.ts';
+import { chooseByteWeights } from './byte-product-probe.ts';
 import { findCatalogueEntry } from './catalogue.ts';
 import { fingerprintFiles } from './checkpoint-fingerprint.ts';
 import { prepareMappableCheckpoint } from './derived-weights.ts';
 import { buildDraftEncoderGraph } from './draft-graph.ts';
 import type { EncoderConfigs } from './encoder-config.ts';
 import { readEncoderConfigs, receptiveFieldSamples } from './encoder-config.ts';
+import type { MertGraphOptions } from './mert-graph.ts';
 import { buildMertGraph } from './mert-graph.ts';
 import { findMertTensors } from './mert-tensors.ts';
 import type { ResolvedEncoder } from './model-store.ts';
@@ -30,12 +33,19 @@ export interface PreparedEncoder {
   sampleRateHz: number;
   /** Fewer samples than this make no frame. */
   minimumSamples: number;
+  /** What it can be run in; `fp32`, the reference, is always one. Which a provider takes is another matter. */
+  precisions: readonly Precision[];
   /** Tensors in the checkpoint that the network does not use. */
   ignoredTensors: readonly string[];
   /** @throws BangerError `checkpoint-changed` where the files are no longer those that were prepared */
   requireUnchanged: () => Promise<void>;
-  /** Builds the graph for the inference process; the files are checked again first. */
-  buildGraph: () => Promise<EncoderGraph>;
+  /**
+   * Builds the graph for the inference process; the files are checked again first.
+   *
+   * @param runGraph runs a small graph where the encoder will run, where a precision has to ask something there
+   * @param variant of a precision that the encoder has
+   */
+  buildGraph: (variant: EncoderVariant, runGraph: RunGraph) => Promise<EncoderGraph>;
 }
 
 /**
@@ -63,6 +73,7 @@ function prepareDraftEncoder(id: string): PreparedEncoder {
     },
     sampleRateHz: graph.sampleRateHz,
     minimumSamples: graph.minimumSamples,
+    precisions: ['fp32'],
     ignoredTensors: [],
     requireUnchanged: () => Promise.resolve(),
     buildGraph: () => Promise.resolve(graph),
@@ -111,9 +122,10 @@ async function prepareMert(
     },
     sampleRateHz: configs.preprocessor.sampling_rate,
     minimumSamples: receptiveFieldSamples(configs.config),
+    precisions,
     ignoredTensors: tensors.ignored,
     requireUnchanged,
-    buildGraph: async () => {
+    buildGraph: async (variant, runGraph) => {
       await requireUnchanged();
       return withCheckpoint(weightsFile, async (checkpoint) => {
         const mappable = await prepareMappableCheckpoint(checkpoint, tensors.needed, {
@@ -122,13 +134,23 @@ async function prepareMert(
           signal: options.signal,
         });
         try {
-          return await buildMertGraph(configs, mappable);
+          return await buildMertGraph(configs, mappable, await mertGraphOptions(variant, runGraph));
         } finally {
           if (mappable !== checkpoint) await mappable.close();
         }
       });
     },
   };
+}
+
+async function mertGraphOptions(
+  { form, precision }: EncoderVariant,
+  runGraph: RunGraph,
+): Promise<MertGraphOptions> {
+  if (precision === 'int8') {
+    return { form: 'chunked', computeType: 'F32', byteWeights: await chooseByteWeights(runGraph) };
+  }
+  return { form, computeType: precision === 'fp16' ? 'F16' : 'F32' };
 }
 
 /** Where converted weights lie below the cache folder. */

@@ -12,6 +12,8 @@ import type { Ffmpeg } from '../audio/find-ffmpeg.ts';
 import { inspectAudio } from '../audio/inspect-audio.ts';
 import type { InferenceClient } from '../inference/inference-client.ts';
 import type { Library } from '../library/library.ts';
+import type { RunGraph } from '../../shared/graphs.ts';
+import { encoderVariant } from '../models/encoder-variant.ts';
 import type { PreparedEncoder } from '../models/prepared-encoder.ts';
 import type { PreparedHead } from '../models/prepared-head.ts';
 import { readStamp, requireUnchangedFile } from './file-stamp.ts';
@@ -27,6 +29,7 @@ export interface SongScorerOptions {
   /** Where results are looked up and kept; null computes everything and keeps nothing. */
   library: Library | null;
   window: AudioWindow;
+  /** The precision wanted; what the encoder or the provider lacks gives way to fp32. */
   precision: Precision;
   provider: string;
   /** How often a song is tried anew after the inference process died of it; 1 by default. */
@@ -91,10 +94,14 @@ export class SongScorer {
       head: head?.description ?? null,
       provider,
       window,
-      precision,
+      precision: encoderVariant(encoder, provider, precision).precision,
       decodeRecipe: decodeRecipe(ffmpeg),
     });
-    this.#encoderSource = { key: encoder.description.sha256, build: encoder.buildGraph };
+    const variant = encoderVariant(encoder, provider, precision);
+    this.#encoderSource = {
+      key: [encoder.description.sha256, variant.form, variant.precision].join(':'),
+      build: (runGraph: RunGraph) => encoder.buildGraph(variant, runGraph),
+    };
     this.#headSource = head && { key: head.description.sha256, build: () => Promise.resolve(head.graph) };
   }
 

@@ -8,6 +8,7 @@ import type { ResolvedEncoder } from '../../../src/engine/models/model-store.ts'
 import { prepareEncoder } from '../../../src/engine/models/prepared-encoder.ts';
 import { prepareHead, requireMatchingHead } from '../../../src/engine/models/prepared-head.ts';
 import { readZipEntries } from '../../../src/engine/models/zip-archive.ts';
+import type { EncoderVariant, RunGraph } from '../../../src/shared/graphs.ts';
 import { useFreshFolder } from '../../support/fresh-folder.ts';
 import { maxAbsDifference, parityFolder, readParityArray } from '../../support/parity.ts';
 import { makeZip } from '../../support/zip-writer.ts';
@@ -15,6 +16,9 @@ import { makeZip } from '../../support/zip-writer.ts';
 const freshFolder = useFreshFolder();
 const inference = new InferenceClient();
 afterAll(() => inference.close());
+
+const reference: EncoderVariant = { form: 'chunked', precision: 'fp32' };
+const cannotRun = () => Promise.reject(new Error('the reference asks nothing of the process'));
 
 /** A copy of a tiny encoder that a test may change. */
 async function copyEncoder(
@@ -56,7 +60,9 @@ test('weights that change while they are in use are noticed', async () => {
   bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
   await writeFile(file, bytes);
   await expect(encoder.requireUnchanged()).rejects.toMatchObject({ code: 'checkpoint-changed' });
-  await expect(encoder.buildGraph()).rejects.toMatchObject({ code: 'checkpoint-changed' });
+  await expect(encoder.buildGraph(reference, cannotRun)).rejects.toMatchObject({
+    code: 'checkpoint-changed',
+  });
 });
 
 test('weights that were only touched are the same', async () => {
@@ -89,7 +95,10 @@ test('a deflated checkpoint gives the same embedding as the stored one', async (
   await writeFile(file, deflated);
 
   const encoder = await prepare(resolved);
-  const source = { key: encoder.description.sha256, build: encoder.buildGraph };
+  const source = {
+    key: encoder.description.sha256,
+    build: (runGraph: RunGraph) => encoder.buildGraph(reference, runGraph),
+  };
   const { data: samples } = readParityArray('encoders', 'waveforms', 'w0p5.npy');
   const { embedding } = await inference.encode(source, samples);
   const expected = readParityArray('encoders', 'tiny-330m-like', 'expected.w0p5.embedding.npy');

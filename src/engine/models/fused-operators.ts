@@ -1,0 +1,79 @@
+/** The transformer for graphics cards that know ONNX Runtime's fused operators: as few, and as large, as can be. */
+import type { GraphWeights } from './graph-weights.ts';
+import type { OnnxGraphBuilder } from './onnx-writer.ts';
+import type { TransformerOperators, TransformerShape, Update } from './transformer-operators.ts';
+
+export class FusedOperators implements TransformerOperators {
+  readonly #graph: OnnxGraphBuilder;
+  readonly #weights: GraphWeights;
+  readonly #shape: TransformerShape;
+
+  constructor(graph: OnnxGraphBuilder, weights: GraphWeights, shape: TransformerShape) {
+    this.#graph = graph;
+    this.#weights = weights;
+    this.#shape = shape;
+  }
+
+  async linear(value: string, layer: string): Promise<string> {
+    return this.#graph.node(
+      'Gemm',
+      [value, await this.#weights.add(`${layer}.weight`), await this.#weights.add(`${layer}.bias`)],
+      { attributes: { transB: { int: 1 } } },
+    );
+  }
+
+  async layerNorm(value: string, layer: string): Promise<string> {
+    return this.#graph.node(
+      'LayerNormalization',
+      [value, await this.#weights.add(`${layer}.weight`), await this.#weights.add(`${layer}.bias`)],
+      { attributes: { axis: { int: -1 }, epsilon: { float: this.#shape.layer_norm_eps } } },
+    );
+  }
+
+  gelu(value: string): string {
+    return this.#graph.node('Gelu', [value]);
+  }
+
+  async attention(value: string, layer: string): Promise<Update> {
+    const graph = this.#graph;
+    const projected: string[] = [];
+    for (const part of ['q_proj', 'k_proj', 'v_proj']) {
+      const product = await this.linear(value, `${layer}.${part}`);
+      projected.push(graph.node('Unsqueeze', [product, graph.integers([0])]));
+    }
+    const attended = graph.node('MultiHeadAttention', projected, {
+      domain: 'com.microsoft',
+      attributes: { num_heads: { int: this.#shape.num_attention_heads } },
+    });
+    const frames = graph.node('Squeeze', [attended, graph.integers([0])]);
+    return { value: await this.linear(frames, `${layer}.out_proj`), biasOf: null };
+  }
+
+  async feedForward(value: string, layer: string): Promise<Update> {
+    const expanded = await this.linear(value, `${layer}.intermediate_dense`);
+    return { value: await this.linear(this.gelu(expanded), `${layer}.output_dense`), biasOf: null };
+  }
+
+  async addAndNorm(
+    residual: string,
+    update: Update,
+    layer: string,
+  ): Promise<{ sum: string; normalised: string }> {
+    const sum = `${layer}.sum`;
+    const normalised = this.#graph.node(
+      'SkipLayerNormalization',
+      [
+        residual,
+        update.value,
+        await this.#weights.add(`${layer}.weight`),
+        await this.#weights.add(`${layer}.bias`),
+      ],
+      {
+        domain: 'com.microsoft',
+        attributes: { epsilon: { float: this.#shape.layer_norm_eps } },
+        outputs: [`${layer}.normalised`, '', '', sum],
+      },
+    );
+    return { sum, normalised };
+  }
+}
