@@ -131,10 +131,11 @@ function describeTempoKeys(analysis: TempoKeysInsight): string {
   }
   const best = supported.reduce((found, cell) => (cell.mean.value > found.mean.value ? cell : found), first);
   const [from, to] = [tempoEdgesBpm[best.tempo] ?? 0, tempoEdgesBpm[best.tempo + 1] ?? 0];
+  const tempo = from === to ? formatNumber(from, 0) : `${formatNumber(from, 0)} to ${formatNumber(to, 0)}`;
   return (
-    `${counted(supported.length, 'field')} of ${count(cells.length)} stand for at least ` +
-    `${count(fewestSongsOfCell)} songs. The highest mean of these is ${pointsWithInterval(best.mean)}, ` +
-    `${keys[best.key] ?? ''} at ${formatNumber(from, 0)} to ${formatNumber(to, 0)} BPM; the highest of many may be chance.`
+    `${count(supported.length)} of ${counted(cells.length, 'field')} ${supported.length === 1 ? 'stands' : 'stand'} ` +
+    `for at least ${count(fewestSongsOfCell)} songs. The highest mean of these is ` +
+    `${pointsWithInterval(best.mean)}, ${keys[best.key] ?? ''} at ${tempo} BPM; the highest of many may be chance.`
   );
 }
 

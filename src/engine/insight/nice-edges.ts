@@ -3,6 +3,8 @@ import { quantile } from '../../shared/quantile.ts';
 
 /** About as many spans as a plot can show with their intervals. */
 const aboutSpans = 10;
+/** As a share of the values. */
+const smallestSpan = 1e-9;
 
 /**
  * Edges at round numbers, ascending, about ten spans over all values but the outermost hundredths; the first and the
@@ -16,7 +18,9 @@ export function niceEdges(values: Float64Array): number[] {
   const sorted = values.slice().sort();
   const [minimum, maximum] = [sorted[0] ?? 0, sorted.at(-1) ?? 0];
   const [low, high] = [quantile(sorted, 0.01), quantile(sorted, 0.99)];
-  if (!(high > low)) return minimum === maximum ? [minimum, maximum] : [minimum, low, maximum].filter(isNew);
+  // Values that differ by less than any quantity is measured are as good as equal.
+  const isWide = high - low > smallestSpan * Math.max(1, Math.abs(low), Math.abs(high));
+  if (!isWide) return minimum === maximum ? [minimum, maximum] : [minimum, low, maximum].filter(isNew);
   const step = niceStep((high - low) / aboutSpans);
   const first = Math.floor(low / step) * step;
   const spans = Math.max(1, Math.ceil((high - first) / step));

@@ -13,11 +13,12 @@ export class Turns {
     this.#signal = signal;
   }
 
-  /** To be called now and then; returns at once within a turn. @throws BangerError `cancelled` */
+  /** To be called now and then; goes on at once within a turn. @throws BangerError `cancelled` */
   async pass(): Promise<void> {
-    if (performance.now() - this.#lastMs < turnMs) return;
-    await nextTurn();
-    this.#lastMs = performance.now();
+    if (performance.now() - this.#lastMs >= turnMs) {
+      await nextTurn();
+      this.#lastMs = performance.now();
+    }
     if (this.#signal?.aborted === true) throw new BangerError('cancelled', 'The analysis was cancelled.');
   }
 
