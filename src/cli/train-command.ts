@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.ts';
 import { exportNamedHead } from '../engine/learn-heads.ts';
 import { trainNamedHead } from '../engine/learn-songs.ts';
 import { BangerError, hasErrorCode } from '../shared/errors.ts';
+import { fewSongs } from '../shared/learn-commands.ts';
 import { referenceRecipe } from '../shared/training-recipe.ts';
 import { addSourceOptions, dataSourceOf } from './data-source-options.ts';
 import { formatEvaluation, summariseMetrics } from './evaluation-format.ts';
@@ -41,9 +42,6 @@ const optionsSchema = z.object({
   format: z.enum(['text', 'json']),
   quiet: z.boolean().default(false),
 });
-
-/** Fewer songs than this make a head that says little, however its figures come out. */
-const FEW_SONGS = 200;
 
 export function addTrainCommand(program: Command): void {
   const { widths, dropout, ...numbers } = referenceRecipe;
@@ -138,7 +136,7 @@ async function train(engine: Engine, name: string, given: unknown, signal: Abort
           note(
             `Training on ${parts[0] ?? 0} songs; ${parts[1] ?? 0} choose the epoch, ${parts[2] ?? 0} test.`,
           );
-          if (data.labels.length < FEW_SONGS) {
+          if (data.labels.length < fewSongs) {
             note(`${data.labels.length} songs are few: take what this head says with care.`);
           }
         },

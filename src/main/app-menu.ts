@@ -22,6 +22,7 @@ export const menuAccelerators: Partial<Record<MenuAction, string>> = {
   'show-list': 'CommandOrControl+1',
   cull: 'CommandOrControl+2',
   compare: 'CommandOrControl+3',
+  training: 'CommandOrControl+4',
   'focus-search': 'CommandOrControl+K',
   'toggle-side-bar': 'CommandOrControl+B',
   'toggle-inspector': 'CommandOrControl+I',
@@ -70,7 +71,7 @@ export function appMenuTemplate(options: AppMenuOptions): MenuItemConstructorOpt
     {
       label: menus.view,
       submenu: [
-        ...entries('show-list', 'cull', 'compare'),
+        ...entries('show-list', 'cull', 'compare', 'training'),
         separator,
         ...entries('toggle-side-bar', 'toggle-inspector', 'toggle-jobs'),
         separator,

@@ -12,6 +12,7 @@ import { texts } from './texts.ts';
 export interface FileDialogs {
   chooseFolders(title: string, isMultiple: boolean): Promise<string[]>;
   chooseModel(kind: 'encoder' | 'head'): Promise<string | null>;
+  chooseTable(): Promise<string | null>;
   chooseSaveFile(suggestedName: string, extension: string): Promise<string | null>;
 }
 
@@ -38,6 +39,14 @@ export function createFileDialogs(currentWindow: () => BrowserWindow | null): Fi
           : await open({ title: texts.dialogs.chooseHead, properties: ['openFile'], filters: headFilters });
       return path ?? null;
     },
+    chooseTable: async () => {
+      const [path] = await open({
+        title: texts.dialogs.chooseTable,
+        properties: ['openFile'],
+        filters: tableFilters,
+      });
+      return path ?? null;
+    },
     chooseSaveFile: async (suggestedName, extension) => {
       const options: SaveDialogOptions = {
         // A name, never a way to another folder.
@@ -55,6 +64,11 @@ export function createFileDialogs(currentWindow: () => BrowserWindow | null): Fi
     },
   };
 }
+
+const tableFilters: FileFilter[] = [
+  { name: texts.dialogs.tableFiles, extensions: ['csv', 'tsv', 'txt'] },
+  { name: texts.dialogs.allFiles, extensions: ['*'] },
+];
 
 const headFilters: FileFilter[] = [
   { name: texts.dialogs.headFiles, extensions: ['pt', 'pth', 'bin', 'safetensors'] },

@@ -44,6 +44,7 @@ export function shellHandlers(options: ShellHandlersOptions): ShellHandlers {
       return folders;
     },
     'choose-model': ({ kind }) => dialogs.chooseModel(kind),
+    'choose-table': () => dialogs.chooseTable(),
     'choose-save-file': async ({ suggestedName, extension }) => {
       const file = await dialogs.chooseSaveFile(suggestedName, extension);
       if (file !== null) knownPlaces.add([file]);

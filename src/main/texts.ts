@@ -19,6 +19,7 @@ export const texts = {
     'show-list': 'List',
     cull: 'Cull',
     compare: 'Compare A/B',
+    training: 'Training',
     'focus-search': 'Search',
     'toggle-side-bar': 'Side bar',
     'toggle-inspector': 'Inspector',
@@ -78,6 +79,8 @@ export const texts = {
   dialogs: {
     chooseEncoder: 'Choose the folder of an encoder',
     chooseHead: 'Choose the file of a head',
+    chooseTable: 'Choose a CSV file',
+    tableFiles: 'Tables',
     headFiles: 'PyTorch checkpoints',
     allFiles: 'All files',
   },

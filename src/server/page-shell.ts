@@ -22,6 +22,7 @@ export function pageShellHandlers({ version, folders, useHubToken }: PageShellOp
     // A page shows the served machine's folders by `list-folder`; these dialogs were closed before they opened.
     'choose-folders': () => [],
     'choose-model': () => null,
+    'choose-table': () => null,
     'choose-save-file': () => null,
     'list-folder': ({ path }) => folders.list(path),
     'reveal-file': () => {

@@ -12,6 +12,9 @@ import { recipeChangesSchema, trainedEpochRecordSchema } from './training-recipe
 const nothing = z.strictObject({});
 const headName = z.string().min(1).max(200);
 
+/** A head that was trained on fewer songs than this says little, however its figures come out. */
+export const fewSongs = 200;
+
 /** A head with what it says of itself. */
 export const listedHeadSchema = z.object({
   listing: modelListingSchema,

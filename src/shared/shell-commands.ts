@@ -42,6 +42,7 @@ export const menuActions = [
   'show-list',
   'cull',
   'compare',
+  'training',
   'focus-search',
   'toggle-side-bar',
   'toggle-inspector',
@@ -76,6 +77,8 @@ export const shellCommands = {
     request: z.strictObject({ kind: z.enum(['encoder', 'head']) }),
     response: z.string().nullable(),
   },
+  /** Asks for a CSV file; null when the dialog was closed. */
+  'choose-table': { request: nothing, response: z.string().nullable() },
   /** Asks where to save; null when the dialog was closed. */
   'choose-save-file': {
     request: z.strictObject({ suggestedName: z.string().max(200), extension: z.string().max(10) }),

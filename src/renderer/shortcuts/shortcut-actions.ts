@@ -3,7 +3,7 @@
 /**
  * Where keys hold: `everywhere`, or only in one of the window's modes.
  */
-export type ShortcutScope = 'everywhere' | 'list' | 'cull' | 'compare';
+export type ShortcutScope = 'everywhere' | 'list' | 'cull' | 'compare' | 'training';
 
 export interface ShortcutAction {
   /** Keys in the form of `keyOf`; `Mod` is Command on a Mac and Control elsewhere. */
@@ -36,6 +36,7 @@ export const shortcutActions = {
   'play-song': { keys: ['Enter'], scope: 'list' },
   cull: { keys: ['C'], scope: 'list' },
   compare: { keys: ['B'], scope: 'list' },
+  training: { keys: ['T'], scope: 'everywhere' },
   'bring-in': { keys: ['N'], scope: 'list' },
   export: { keys: ['Mod+E'], scope: 'everywhere' },
   'put-rejects-away': { keys: ['Mod+Backspace'], scope: 'everywhere' },

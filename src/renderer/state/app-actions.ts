@@ -68,6 +68,9 @@ export function appActions(app: AppState): Partial<Record<ShortcutName, Shortcut
       app.view = 'cull';
       return true;
     },
+    training: () => {
+      app.view = 'training';
+    },
     compare: () => {
       const [songA, songB, ...others] = app.selection.ordered;
       if (songA === undefined || songB === undefined || others.length > 0) return false;

@@ -10,10 +10,11 @@ import { Notices } from './notices.svelte.ts';
 import { Selection } from './selection.svelte.ts';
 import { Settings } from './settings.svelte.ts';
 import { SongList } from './song-list.svelte.ts';
+import { Training } from './training.svelte.ts';
 import { Work } from './work.svelte.ts';
 
 /** Whole-window modes. */
-export type View = 'list' | 'cull' | 'compare';
+export type View = 'list' | 'cull' | 'compare' | 'training';
 
 /** Dialogs; one at a time. */
 export type DialogName =
@@ -31,6 +32,7 @@ export class AppState {
   readonly selection: Selection;
   readonly judging: Judging;
   readonly work: Work;
+  readonly training: Training;
   readonly player: Player;
   readonly shortcuts: Shortcuts;
 
@@ -49,6 +51,7 @@ export class AppState {
     this.selection = new Selection(this.list);
     this.judging = new Judging(client, this.list, this.notices);
     this.work = new Work(client, this.notices);
+    this.training = new Training(client, this.notices);
     this.player = new Player(client, this.list, this.settings, this.notices);
     this.shortcuts = new Shortcuts(this.settings);
     // A row that is heard or selected must not move, nor one that is looked at further down.
@@ -57,6 +60,9 @@ export class AppState {
       this.selection.cursorId !== null ||
       this.player.songId !== null ||
       this.isScrolled;
+    this.training.onEnded = ({ name, state }) => {
+      if (this.view !== 'training') this.notices.show(strings.training.endedNotice(name ?? '', state));
+    };
     client.onConnected(() => void this.#readShell());
   }
 

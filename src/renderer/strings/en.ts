@@ -15,6 +15,7 @@ import { settingsStrings } from './settings.ts';
 import { shortcutStrings } from './shortcuts.ts';
 import { sideBarStrings } from './side-bar.ts';
 import { topBarStrings } from './top-bar.ts';
+import { trainingStrings } from './training.ts';
 
 export const strings = {
   common: commonStrings,
@@ -33,4 +34,5 @@ export const strings = {
   shortcuts: shortcutStrings,
   sideBar: sideBarStrings,
   topBar: topBarStrings,
+  training: trainingStrings,
 };

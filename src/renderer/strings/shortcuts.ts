@@ -12,6 +12,7 @@ export const shortcutStrings = {
     list: 'In the list',
     cull: 'While culling',
     compare: 'While comparing',
+    training: 'While training',
   } satisfies Record<ShortcutScope, string>,
   actions: {
     'play-pause': 'Play or pause',
@@ -37,6 +38,7 @@ export const shortcutStrings = {
     'play-song': 'Play the song',
     cull: 'Cull',
     compare: 'Compare two songs',
+    training: 'Training',
     'bring-in': 'Bring in new songs',
     export: 'Export',
     'put-rejects-away': 'Put rejected songs away',
