@@ -1,7 +1,7 @@
 /** Asks a machine whether its products of unsigned with signed bytes are exact, by having it make the largest ones. */
 import type { EncoderGraph, RunGraph } from '../../shared/graphs.ts';
 import { embeddingOutputName, encoderInputName } from '../../shared/graphs.ts';
-import type { ByteWeights } from './linear-products.ts';
+import type { ByteWeights } from './rounded-checkpoint.ts';
 import { OnnxGraphBuilder } from './onnx-writer.ts';
 
 /** More than any processor's vector of bytes, in both directions. */

@@ -33,10 +33,11 @@ export class ChunkedOperators implements TransformerOperators {
   }
 
   async linear(value: string, layer: string): Promise<string> {
-    return this.#graph.node('Add', [
-      await this.#products.multiply(value, layer),
-      await this.#weights.add(`${layer}.bias`),
-    ]);
+    return this.#graph.node(
+      'Gemm',
+      [value, await this.#weights.add(`${layer}.weight`), await this.#weights.add(`${layer}.bias`)],
+      { attributes: { transB: { int: 1 } } },
+    );
   }
 
   async layerNorm(value: string, layer: string): Promise<string> {

@@ -5,6 +5,9 @@ import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 import type { OnnxGraphBuilder, OnnxType } from './onnx-writer.ts';
 import { onnxTypes } from './onnx-writer.ts';
 
+/** What a checkpoint's weights may be stored in. */
+const floatTypes: readonly OnnxType[] = ['F32', 'F16', 'BF16'];
+
 /** What a graph computes in. */
 export type ComputeType = 'F32' | 'F16';
 
@@ -47,10 +50,17 @@ export class GraphWeights {
     return value;
   }
 
+  /** Adds a tensor of bytes, which nothing converts. @returns the type of the bytes */
+  async addBytes(name: string): Promise<'I8' | 'U8'> {
+    const type = await this.#addStored(name, ['I8', 'U8']);
+    return type === 'U8' ? 'U8' : 'I8';
+  }
+
   /** Adds a tensor under its name, unless it was added before. @returns the type that it is stored in */
-  async #addStored(name: string): Promise<OnnxType> {
+  async #addStored(name: string, types: readonly OnnxType[] = floatTypes): Promise<OnnxType> {
     const tensor = this.#tensor(name);
-    const type = weightType(tensor, this.#checkpoint);
+    const type = types.find((possible) => possible === tensor.type);
+    if (type === undefined) throw unfitType(tensor, this.#checkpoint);
     if (this.#added.has(name)) return type;
     this.#added.set(name, name);
     const { mapped } = tensor;
@@ -78,11 +88,6 @@ export class GraphWeights {
     return this.#graph.node('Cast', [value], { attributes: { to: { int: onnxTypes[this.#computeType] } } });
   }
 
-  /** The shape of a tensor, outermost dimension first. */
-  shapeOf(name: string): readonly number[] {
-    return this.#tensor(name).shape;
-  }
-
   #tensor(name: string): CheckpointTensor {
     const tensor = this.#checkpoint.tensors.get(this.#prefix + name);
     if (tensor !== undefined) return tensor;
@@ -92,9 +97,8 @@ export class GraphWeights {
   }
 }
 
-function weightType(tensor: CheckpointTensor, checkpoint: Checkpoint): OnnxType {
-  if (tensor.type === 'F32' || tensor.type === 'F16' || tensor.type === 'BF16') return tensor.type;
-  throw new BangerError(
+function unfitType(tensor: CheckpointTensor, checkpoint: Checkpoint): BangerError {
+  return new BangerError(
     'checkpoint-refused',
     `The tensor "${tensor.name}" has element type ${tensor.type}; weights must be F32, F16 or BF16.`,
     { file: checkpoint.path, nextStep: 'Save the checkpoint again as float32.' },

@@ -16,7 +16,6 @@ import { addFeatureEncoder } from './feature-encoder-graph.ts';
 import { FusedOperators } from './fused-operators.ts';
 import type { ComputeType } from './graph-weights.ts';
 import { GraphWeights } from './graph-weights.ts';
-import type { ByteWeights } from './linear-products.ts';
 import { ByteProducts, FloatProducts } from './linear-products.ts';
 import { findMertTensors } from './mert-tensors.ts';
 import { OnnxGraphBuilder, onnxTypes } from './onnx-writer.ts';
@@ -29,8 +28,8 @@ const OPSET_VERSION = 20;
 /** What the graph is written for. */
 export type MertGraphOptions =
   | { form: GraphForm; computeType: ComputeType }
-  /** The linear layers of the transformer with both sides rounded to bytes. */
-  | { form: 'chunked'; computeType: 'F32'; byteWeights: ByteWeights };
+  /** The linear layers of the transformer with both sides rounded to bytes; for a rounded checkpoint. */
+  | { form: 'chunked'; computeType: 'F32'; layout: 'rounded' };
 
 /**
  * The encoder as a graph for any number of samples from `minimumSamples` upwards.
@@ -45,7 +44,11 @@ export async function buildMertGraph(
 ): Promise<EncoderGraph> {
   const { config, preprocessor } = configs;
   const { form, computeType } = options;
-  const { prefix, positional } = findMertTensors(config, checkpoint);
+  const { prefix, positional } = findMertTensors(
+    config,
+    checkpoint,
+    isRounded(options) ? 'rounded' : 'stored',
+  );
   const graph = new OnnxGraphBuilder('mert');
   const weights = new GraphWeights(graph, checkpoint, prefix, computeType);
   const operators = operatorsOf(graph, weights, config, options);
@@ -90,11 +93,12 @@ function operatorsOf(
 ): TransformerOperators {
   if (options.form === 'fused') return new FusedOperators(graph, weights, config);
   if (options.form === 'plain') return new PlainOperators(graph, weights, config);
-  const products =
-    'byteWeights' in options
-      ? new ByteProducts(graph, weights, options.byteWeights)
-      : new FloatProducts(graph, weights);
+  const products = isRounded(options) ? new ByteProducts(graph, weights) : new FloatProducts(graph, weights);
   return new ChunkedOperators(graph, weights, products, config);
+}
+
+function isRounded(options: MertGraphOptions): boolean {
+  return 'layout' in options;
 }
 
 /** The network's parts; values of the transformer are 2-D, (frames, hidden). */

@@ -24,11 +24,24 @@ export interface MertTensors {
 }
 
 /**
+ * How the linear layers of the transformer are stored: as in a checkpoint, (outputs, inputs), or rounded to bytes,
+ * (inputs, outputs), with one scale for each output beside them.
+ */
+export type LinearLayout = 'stored' | 'rounded';
+
+/** What stands behind a weight's name where its scales lie. */
+export const scaleSuffix = '_scale';
+
+/**
  * Finds the network's tensors in a checkpoint.
  *
  * @throws BangerError `checkpoint-mismatch` with every missing or mis-shaped tensor in `details`
  */
-export function findMertTensors(config: EncoderConfig, checkpoint: Checkpoint): MertTensors {
+export function findMertTensors(
+  config: EncoderConfig,
+  checkpoint: Checkpoint,
+  layout: LinearLayout = 'stored',
+): MertTensors {
   const prefix = findPrefix(checkpoint);
   const [magnitude, direction] =
     positionalWeightNames.find(([name]) => checkpoint.tensors.has(`${prefix}${POSITIONAL_CONV}.${name}`)) ??
@@ -39,6 +52,12 @@ export function findMertTensors(config: EncoderConfig, checkpoint: Checkpoint): 
   };
 
   const shapes = mertTensorShapes(config, positional);
+  if (layout === 'rounded') {
+    for (const name of transformerWeightNames(config)) {
+      const [outputs = 0, inputs = 0] = shapes.get(name) ?? [];
+      shapes.set(name, [inputs, outputs]).set(name + scaleSuffix, [outputs]);
+    }
+  }
   const problems: string[] = [];
   for (const [name, shape] of shapes) {
     const tensor = checkpoint.tensors.get(prefix + name);
@@ -74,6 +93,17 @@ function findPrefix(checkpoint: Checkpoint): string {
     if (name === marker || name.endsWith(`.${marker}`)) return name.slice(0, -marker.length);
   }
   return '';
+}
+
+/** The weights of the transformer's linear layers, without prefix: nearly all of the checkpoint. */
+export function transformerWeightNames(config: EncoderConfig): string[] {
+  const parts = [
+    ...['q_proj', 'k_proj', 'v_proj', 'out_proj'].map((part) => `attention.${part}`),
+    ...['intermediate_dense', 'output_dense'].map((part) => `feed_forward.${part}`),
+  ];
+  return Array.from({ length: config.num_hidden_layers }, (_, layer) =>
+    parts.map((part) => `encoder.layers.${layer}.${part}.weight`),
+  ).flat();
 }
 
 /** The shape of every tensor that the network needs, by its name without prefix. */

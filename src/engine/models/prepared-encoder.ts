@@ -7,6 +7,7 @@ import type { ModelDescription, Precision } from '../../shared/library.ts';
 import { precisions } from '../../shared/library.ts';
 import { chooseByteWeights } from './byte-product-probe.ts';
 import { findCatalogueEntry } from './catalogue.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { fingerprintFiles } from './checkpoint-fingerprint.ts';
 import { prepareMappableCheckpoint } from './derived-weights.ts';
 import { buildDraftEncoderGraph } from './draft-graph.ts';
@@ -14,8 +15,10 @@ import type { EncoderConfigs } from './encoder-config.ts';
 import { readEncoderConfigs, receptiveFieldSamples } from './encoder-config.ts';
 import type { MertGraphOptions } from './mert-graph.ts';
 import { buildMertGraph } from './mert-graph.ts';
+import { halveCheckpoint } from './half-checkpoint.ts';
 import { findMertTensors } from './mert-tensors.ts';
 import type { ResolvedEncoder } from './model-store.ts';
+import { roundCheckpoint } from './rounded-checkpoint.ts';
 import { withCheckpoint } from './with-checkpoint.ts';
 
 export interface PrepareModelOptions {
@@ -128,29 +131,62 @@ async function prepareMert(
     buildGraph: async (variant, runGraph) => {
       await requireUnchanged();
       return withCheckpoint(weightsFile, async (checkpoint) => {
-        const mappable = await prepareMappableCheckpoint(checkpoint, tensors.needed, {
+        const written = await writeVariant(checkpoint, variant, {
+          configs,
+          prefix: tensors.prefix,
+          runGraph,
+        });
+        const mappable = await prepareMappableCheckpoint(written.checkpoint, written.needed, {
           cacheFolder: weightsFolder(options.cacheFolder),
-          contentKey: sha256,
+          contentKey: sha256 + written.keySuffix,
           signal: options.signal,
         });
         try {
-          return await buildMertGraph(configs, mappable, await mertGraphOptions(variant, runGraph));
+          return await buildMertGraph(configs, mappable, written.options);
         } finally {
-          if (mappable !== checkpoint) await mappable.close();
+          if (mappable !== written.checkpoint) await mappable.close();
         }
       });
     },
   };
 }
 
-async function mertGraphOptions(
+/** A checkpoint as a variant of the graph needs it. Its contents have a name of their own where they differ. */
+interface VariantCheckpoint {
+  checkpoint: Checkpoint;
+  /** Names of the tensors that the graph reads. */
+  needed: string[];
+  keySuffix: string;
+  options: MertGraphOptions;
+}
+
+async function writeVariant(
+  checkpoint: Checkpoint,
   { form, precision }: EncoderVariant,
-  runGraph: RunGraph,
-): Promise<MertGraphOptions> {
+  { configs, prefix, runGraph }: { configs: EncoderConfigs; prefix: string; runGraph: RunGraph },
+): Promise<VariantCheckpoint> {
+  const { config } = configs;
   if (precision === 'int8') {
-    return { form: 'chunked', computeType: 'F32', byteWeights: await chooseByteWeights(runGraph) };
+    const kept = await chooseByteWeights(runGraph);
+    const rounded = roundCheckpoint(checkpoint, { config, prefix, kept });
+    return {
+      checkpoint: rounded,
+      needed: findMertTensors(config, rounded, 'rounded').needed,
+      keySuffix: `-int8-${kept}`,
+      options: { form: 'chunked', computeType: 'F32', layout: 'rounded' },
+    };
   }
-  return { form, computeType: precision === 'fp16' ? 'F16' : 'F32' };
+  if (precision === 'fp16') {
+    const halved = halveCheckpoint(checkpoint, { config, prefix });
+    return {
+      checkpoint: halved,
+      needed: findMertTensors(config, halved).needed,
+      keySuffix: '-fp16',
+      options: { form, computeType: 'F16' },
+    };
+  }
+  const { needed } = findMertTensors(config, checkpoint);
+  return { checkpoint, needed, keySuffix: '', options: { form, computeType: 'F32' } };
 }
 
 /** Where converted weights lie below the cache folder. */
