@@ -10,11 +10,13 @@ import { addEvaluateCommand } from './evaluate-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { addHeadsCommand } from './heads-command.ts';
 import { addHistoryCommands } from './history-commands.ts';
+import { addInsightCommand } from './insight-command.ts';
 import { addJudgeCommands } from './judge-commands.ts';
 import { addLibraryCommand } from './library-command.ts';
 import { addListCommand } from './list-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { printError } from './print-error.ts';
+import { addReportCommand } from './report-command.ts';
 import { addScoreCommand } from './score-command.ts';
 import { addServeCommand } from './serve-command.ts';
 import { addTagCommand } from './tag-command.ts';
@@ -40,6 +42,7 @@ Examples:
   banger serve ~/Music/generated             the app as a page in your browser
   banger list --batch latest --limit 20      what arrived last, best first
   banger top -k 10 --export best.m3u8        the best ten as a playlist
+  banger report --out report.html            what the scores say, as one HTML file
   banger models pull mert-v1-330m banger     download MERT and its head (asks first)
   banger doctor                              check this installation
 
@@ -53,6 +56,8 @@ addWatchCommand(program);
 addServeCommand(program, version);
 addListCommand(program);
 addTopCommand(program);
+addReportCommand(program);
+addInsightCommand(program);
 addJudgeCommands(program);
 addHistoryCommands(program);
 addTrashRejectsCommand(program);

@@ -71,7 +71,7 @@ const groupsSchema = z.strictObject({
 const termsSchema = z.strictObject({
   kind: z.literal('terms'),
   ...analysisBase,
-  /** The clear ones first, then by the size of the difference. */
+  /** By how far the difference stands out of its interval, so that the clear ones come first. */
   terms: z.array(termScoresSchema),
   /** Terms that enough songs and prompts have, and lack, to be compared; those that are not listed included. */
   comparedCount: z.int().nonnegative(),

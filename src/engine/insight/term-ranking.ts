@@ -103,12 +103,7 @@ export async function rankTerms(
       isClear: excludesZero(difference),
     };
   });
-  terms.sort(
-    (a, b) =>
-      Number(b.isClear) - Number(a.isClear) ||
-      Math.abs(b.difference.value) - Math.abs(a.difference.value) ||
-      b.songs - a.songs,
-  );
+  terms.sort((a, b) => evidence(b) - evidence(a) || b.songs - a.songs);
   return {
     kind: 'terms',
     verdict: verdictOf(songs, terms.length > 0, terms[0]?.isClear === true),
@@ -122,6 +117,11 @@ export async function rankTerms(
     fewestSongsOfTerm,
     fewestPromptsOfTerm,
   };
+}
+
+/** The difference in half widths of its interval: above 1 where it is clear. */
+function evidence({ difference: { value, interval } }: TermScores): number {
+  return interval === null ? 0 : (2 * Math.abs(value)) / (interval.high - interval.low);
 }
 
 /** How many songs each prompt has, and the sum of their scores from the mean of all songs with a prompt. */
