@@ -24,6 +24,7 @@ import type {
 } from './inference-protocol.ts';
 import { LoadMeter } from './load-meter.ts';
 import { normalizeClip } from './normalize-clip.ts';
+import { supportedProviders } from './supported-providers.ts';
 import { unknownProvider } from './unknown-provider.ts';
 
 // ONNX Runtime reports to its maker and marks the machine with an id, unless it is told not to before its first
@@ -41,14 +42,6 @@ interface LoadedEncoder {
 interface LoadedHead {
   session: InferenceSession;
   embeddingSize: number;
-}
-
-/** The execution providers that this build of ONNX Runtime carries. */
-export function supportedProviders(): string[] {
-  return ort
-    .listSupportedBackends()
-    .filter((backend) => backend.bundled)
-    .map((backend) => backend.name);
 }
 
 /** Sessions by key. Loading a key again replaces its session. */
@@ -178,12 +171,14 @@ export class InferenceRuntime {
 /** Other programs that take less than this share of the processors do not slow a run down noticeably. */
 const QUIET_SHARE = 0.1;
 
-function requireProvider(provider: string): void {
+/** @throws BangerError `provider-unknown` */
+export function requireProvider(provider: string): void {
   const providers = supportedProviders();
   if (!providers.includes(provider)) throw unknownProvider(provider, providers);
 }
 
-function encoderSessionOptions(
+/** How every encoder's session is made, whatever it is made for. */
+export function encoderSessionOptions(
   { provider, threads }: SessionOptions,
   weightsFolder: string | null,
 ): InferenceSession.SessionOptions {
@@ -210,7 +205,8 @@ const headSessionOptions: InferenceSession.SessionOptions = {
   extra: { session: { intra_op: { allow_spinning: '0' } } },
 };
 
-async function createSession(
+/** @throws BangerError `inference-failed` */
+export async function createSession(
   onnx: Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
@@ -225,7 +221,8 @@ async function createSession(
   }
 }
 
-async function run(
+/** @throws BangerError `inference-failed` */
+export async function run(
   session: InferenceSession,
   feeds: InferenceSession.FeedsType,
   outputs: string[],
