@@ -33,6 +33,7 @@ const rooms = {
     pattern: 'src/engine/insight',
     mayImport: ['shared', 'audio', 'library', 'metadata'],
   },
+  report: { pattern: 'src/engine/report', mayImport: ['shared', 'plots'] },
   engine: {
     pattern: 'src/engine',
     mayImport: [
@@ -47,6 +48,7 @@ const rooms = {
       'curate',
       'learn',
       'insight',
+      'report',
     ],
   },
   web: { pattern: 'src/web', mayImport: ['shared'] },

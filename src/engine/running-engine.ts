@@ -14,6 +14,7 @@ import { libraryHandlers } from './library-commands.ts';
 import { modelHandlers } from './model-commands.ts';
 import { ModelDownloader } from './models/model-downloader.ts';
 import { PlaybackCache } from './playback-cache.ts';
+import { reportHandlers } from './report-commands.ts';
 import { SettingsStore } from './settings-store.ts';
 import { metadataHandlersOf } from './tag-songs.ts';
 import { WorkKeeper } from './work-keeper.ts';
@@ -74,6 +75,7 @@ export class RunningEngine {
     this.handlers = {
       ...libraryHandlers(engine.library),
       ...insightHandlers(engine.library),
+      ...reportHandlers(engine),
       ...curateHandlersOf(engine, { emit, moveToTrash }),
       ...metadataHandlersOf(engine),
       ...this.#keeper.handlers,

@@ -54,6 +54,7 @@ const placesOf: {
   'get-library-stats': opensNothingElse,
   'get-insight': opensNothingElse,
   'export-insight': opensNothingElse,
+  'write-report': ({ file }) => ({ paths: [file] }),
   'back-up-library': ({ file }) => ({ paths: [file] }),
   'list-backups': opensNothingElse,
   'verify-library': opensNothingElse,

@@ -7,11 +7,13 @@ import { insightCommands } from './insight-commands.ts';
 import { libraryCommands } from './library-commands.ts';
 import { metadataCommands } from './metadata-commands.ts';
 import { modelCommands, modelEvents } from './model-commands.ts';
+import { reportCommands } from './report-commands.ts';
 import { workCommands, workEvents } from './work-commands.ts';
 
 export const engineCommands = {
   ...libraryCommands,
   ...insightCommands,
+  ...reportCommands,
   ...curateCommands,
   ...metadataCommands,
   ...workCommands,
