@@ -16,12 +16,12 @@ import { parseCount } from './parse-options.ts';
 import { printError, printNote } from './print-error.ts';
 import type { ProgressLine } from './progress-line.ts';
 import { progressBar, startProgressLine } from './progress-line.ts';
+import { addRuntimeOptions, engineRuntime, formatShare, runtimeOptionsSchema } from './runtime-options.ts';
 import { resultFormats, writeResults } from './result-formats.ts';
 
-const scoreOptionsSchema = z.object({
+const scoreOptionsSchema = runtimeOptionsSchema.extend({
   encoder: z.string().optional(),
   head: z.string().optional(),
-  provider: z.string().optional(),
   ffmpeg: z.string().optional(),
   library: z.string().optional(),
   cache: z.boolean(),
@@ -37,13 +37,13 @@ type ScoreOptions = z.infer<typeof scoreOptionsSchema>;
 const LONG_RUN_SECONDS = 60;
 
 export function addScoreCommand(program: Command): void {
-  program
+  const command = program
     .command('score')
     .description('Score songs and print them, best first. Folders are searched with all their subfolders.')
     .argument('<path...>', 'audio files or folders')
     .option('--encoder <id|folder>', 'encoder: mert-v1-330m, draft, an imported one or a checkpoint’s folder')
-    .option('--head <id|file>', 'head: banger, draft, an imported one or a state dict (.pt, .safetensors)')
-    .option('--provider <name>', 'execution provider of ONNX Runtime (default: cpu)')
+    .option('--head <id|file>', 'head: banger, draft, an imported one or a state dict (.pt, .safetensors)');
+  addRuntimeOptions(command)
     .option('--ffmpeg <file>', 'the ffmpeg to use (default: FFMPEG_PATH, else the best one found)')
     .option('--library <file>', 'library to look results up in and keep them (default: your own)')
     .option('--no-cache', 'compute everything anew and keep nothing')
@@ -75,12 +75,13 @@ interface Collected {
 
 async function score(paths: string[], options: ScoreOptions, signal: AbortSignal): Promise<number> {
   const engine = await Engine.open({
-    provider: options.provider,
+    ...engineRuntime(options),
     ffmpegPath: options.ffmpeg,
     ...(options.library !== undefined && { folders: { libraryFile: options.library } }),
   });
   try {
     await engine.requireProvider();
+    engine.requirePrecision();
     const { files, skippedCount, unreadable } = await engine.collectFiles(paths, signal);
     for (const error of unreadable) printError(error);
     if (!options.quiet && skippedCount > 0) {
@@ -136,6 +137,7 @@ async function scoreInto(
     if (!options.quiet) printNote(text);
   };
   const estimate = new RunEstimate(files.length, note);
+  const run: { last: ScoringProgress | null } = { last: null };
   try {
     const outcomes = engine.score(
       { files, usesLibrary: options.cache, encoder: options.encoder, head: options.head },
@@ -147,6 +149,7 @@ async function scoreInto(
           estimate.start(models);
         },
         onProgress: (progress) => {
+          run.last = progress;
           line.show(describeProgress(progress));
         },
         onFingerprint: ({ bytesDone, bytesTotal }) => {
@@ -161,6 +164,8 @@ async function scoreInto(
       }
       estimate.count(encodeSeconds, line);
     }
+    line.end();
+    if (run.last !== null) note(summarise(run.last));
     return null;
   } catch (thrown) {
     if (hasErrorCode(thrown, 'cancelled')) return stopped(collected.results.length, files.length, options);
@@ -169,6 +174,16 @@ async function scoreInto(
   } finally {
     line.end();
   }
+}
+
+/** The last line of a run: how much was done, and how well the encoder was kept at work. */
+function summarise({ done, failed, cached, secondsTaken, busyShare }: ScoringProgress): string {
+  const scored = done - failed - cached;
+  const parts = [`${countOf(scored, 'song')} scored in ${formatDuration(secondsTaken)}`];
+  if (cached > 0) parts.push(`${cached} known already`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (busyShare !== null) parts.push(`encoder busy ${formatShare(busyShare)} of the time`);
+  return `${parts.join(', ')}.`;
 }
 
 /** Says what came of a run that was stopped. */

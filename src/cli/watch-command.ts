@@ -14,15 +14,15 @@ import { withInterruptSignal } from './interrupt-signal.ts';
 import { parseSeconds } from './parse-options.ts';
 import { printNote } from './print-error.ts';
 import { printableLine } from './printable-text.ts';
+import { addRuntimeOptions, engineRuntime, formatShare, runtimeOptionsSchema } from './runtime-options.ts';
 import { untilAborted } from './until-aborted.ts';
 import { writeOutput } from './write-output.ts';
 
-const watchOptionsSchema = z.object({
+const watchOptionsSchema = runtimeOptionsSchema.extend({
   once: z.boolean().default(false),
   format: z.enum(['text', 'jsonl']),
   encoder: z.string().optional(),
   head: z.string().optional(),
-  provider: z.string().optional(),
   ffmpeg: z.string().optional(),
   library: z.string().optional(),
   settle: z.number(),
@@ -32,7 +32,7 @@ const watchOptionsSchema = z.object({
 type WatchOptions = z.infer<typeof watchOptionsSchema>;
 
 export function addWatchCommand(program: Command): void {
-  program
+  const command = program
     .command('watch')
     .description('Score songs as they arrive in folders. Without a folder, those of the library are watched.')
     .argument('[folder...]', 'folders to watch, with all their subfolders')
@@ -41,8 +41,8 @@ export function addWatchCommand(program: Command): void {
       new Option('--format <format>', 'one line for each outcome').choices(['text', 'jsonl']).default('text'),
     )
     .option('--encoder <id|folder>', 'encoder (default: MERT where it is installed, else the draft)')
-    .option('--head <id|file>', 'head that goes with it')
-    .option('--provider <name>', 'execution provider of ONNX Runtime (default: cpu)')
+    .option('--head <id|file>', 'head that goes with it');
+  addRuntimeOptions(command)
     .option('--ffmpeg <file>', 'the ffmpeg to use')
     .option('--library <file>', 'library to keep results in (default: your own)')
     .addOption(
@@ -71,7 +71,7 @@ Exit codes: 0 ended as asked, 1 could not begin, 2 wrong usage, 3 with --once: s
 
 async function watch(folders: string[], options: WatchOptions, signal: AbortSignal): Promise<number> {
   const engine = await Engine.open({
-    provider: options.provider,
+    ...engineRuntime(options),
     ffmpegPath: options.ffmpeg,
     ...(options.library !== undefined && { folders: { libraryFile: options.library } }),
   });
@@ -82,6 +82,7 @@ async function watch(folders: string[], options: WatchOptions, signal: AbortSign
   let written = Promise.resolve();
   try {
     await engine.requireProvider();
+    engine.requirePrecision();
     if (folders.length === 0 && engine.library.watchedFolders.all().length === 0) {
       throw new BangerError('usage', 'No folder was named, and the library names none.', {
         nextStep: 'Name the folders to watch: banger watch ~/Music/generated',
@@ -121,8 +122,10 @@ async function watch(folders: string[], options: WatchOptions, signal: AbortSign
     } catch (thrown) {
       if (!hasErrorCode(thrown, 'cancelled')) throw thrown;
     } finally {
+      const { busyShare } = session.progress();
       await session.close();
       await written;
+      if (busyShare !== null) note(`The encoder was busy ${formatShare(busyShare)} of the time.`);
     }
     if (signal.aborted) return options.once ? exitCodes.interrupted : exitCodes.success;
     return failed > 0 ? exitCodes.partial : exitCodes.success;

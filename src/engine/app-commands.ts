@@ -7,6 +7,7 @@ import type { CommandHandlers } from '../shared/contract.ts';
 import { checkHealth } from './check-health.ts';
 import type { Engine } from './engine.ts';
 import { openMedia } from './open-media.ts';
+import type { PaceKeeper } from './pace-keeper.ts';
 import type { PlaybackCache } from './playback-cache.ts';
 import type { SettingsStore } from './settings-store.ts';
 import type { WorkKeeper } from './work-keeper.ts';
@@ -15,6 +16,7 @@ export interface AppHandlersOptions {
   engine: Engine;
   settings: SettingsStore;
   keeper: WorkKeeper;
+  pace: PaceKeeper;
   playback: PlaybackCache;
   /** Puts a backup in the library's place and opens everything anew. */
   restore: (backupFile: string) => Promise<{ keptFile: string | null }>;
@@ -24,6 +26,7 @@ export function appHandlers({
   engine,
   settings,
   keeper,
+  pace,
   playback,
   restore,
 }: AppHandlersOptions): CommandHandlers<typeof appCommands> {
@@ -36,6 +39,7 @@ export function appHandlers({
       // The answer does not wait for songs that are being put away.
       if (provider !== engine.provider || precision !== engine.precision)
         void keeper.restart(() => engine.useRuntime(settings.read()));
+      pace.applySettings();
       return changed;
     },
     'get-work-state': () => keeper.state,

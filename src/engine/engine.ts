@@ -4,7 +4,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { referenceWindow } from '../shared/audio.ts';
+import { BangerError } from '../shared/errors.ts';
 import type { Precision } from '../shared/library.ts';
+import type { Pace, QuietReason } from '../shared/pace.ts';
+import { usualPace } from '../shared/pace.ts';
+import type { JobReason } from '../shared/jobs.ts';
 import type { ScoringProgress } from '../shared/song-result.ts';
 import type { Ffmpeg } from './audio/find-ffmpeg.ts';
 import { findFfmpeg } from './audio/find-ffmpeg.ts';
@@ -15,6 +19,7 @@ import { defaultDataFolders } from './data-folders.ts';
 import type { LaunchInference } from './inference/inference-channel.ts';
 import { InferenceClient } from './inference/inference-client.ts';
 import { unknownProvider } from './inference/unknown-provider.ts';
+import { SoundMeter } from './insight/sound-meter.ts';
 import type { Library } from './library/library.ts';
 import { openLibrary } from './library/open-library.ts';
 import type { DerivedWeights } from './models/derived-weights.ts';
@@ -24,7 +29,7 @@ import { readHubSettings, requirePossibleToken } from './models/hub-settings.ts'
 import { modelChecks } from './models/model-checks.ts';
 import type { PulledModel, PullOptions, PullPlan } from './models/model-pull.ts';
 import { planPull, pullModel } from './models/model-pull.ts';
-import { encoderVariant } from './models/encoder-variant.ts';
+import { encoderVariant, precisionsOf } from './models/encoder-variant.ts';
 import { ModelStore } from './models/model-store.ts';
 import type { PreparedEncoder } from './models/prepared-encoder.ts';
 import { weightsFolder } from './models/prepared-encoder.ts';
@@ -46,11 +51,24 @@ export interface EngineOptions {
   provider?: string | undefined;
   /** `fp32`, the reference, by default. */
   precision?: Precision | undefined;
+  /** How hard to work; all cores, below normal priority by default. */
+  pace?: Pace | undefined;
   /** Starts inference processes in another way than as children of this process. */
   launchInference?: LaunchInference | undefined;
   /** Access token for downloads; null or left out for the environment's. */
   hubToken?: string | null | undefined;
 }
+
+/** How the engine works at the moment, and why not harder. */
+export interface WorkPace extends Pace {
+  /** Seconds without work after which the inference process is ended. */
+  idleSeconds: number;
+  quietBecause: QuietReason | null;
+  /** Why no song is begun in the background, null while nothing speaks against it. */
+  restBecause: JobReason | null;
+}
+
+const usualWorkPace: WorkPace = { ...usualPace, idleSeconds: 180, quietBecause: null, restBecause: null };
 
 export interface ScoreRequest extends ModelChoice {
   files: readonly string[];
@@ -71,11 +89,14 @@ export interface ScoreHooks {
 export class Engine {
   readonly folders: DataFolders;
   readonly models: ModelStore;
+  /** Measures tempo and key of songs. */
+  readonly soundMeter = new SoundMeter();
   readonly #options: EngineOptions;
   readonly #environment: HubSettings;
   #hubToken: string | null;
   #provider: string;
   #precision: Precision;
+  #pace: WorkPace;
   #inference: InferenceClient;
   #library: Library | null = null;
   #ffmpeg: Promise<Ffmpeg> | null = null;
@@ -87,6 +108,7 @@ export class Engine {
     this.#hubToken = options.hubToken ?? null;
     this.#provider = options.provider ?? 'cpu';
     this.#precision = options.precision ?? 'fp32';
+    this.#pace = { ...usualWorkPace, ...options.pace };
     this.#inference = this.#newInference();
     this.models = new ModelStore({
       modelsFolder: this.folders.modelsFolder,
@@ -137,6 +159,30 @@ export class Engine {
     if (this.#provider === 'cpu') return;
     const { providers } = await this.inference.status();
     if (!providers.includes(this.provider)) throw unknownProvider(this.provider, providers);
+  }
+
+  /**
+   * Refuses a precision that no encoder runs in by this engine's provider.
+   *
+   * @throws BangerError `usage` with those that there are
+   */
+  requirePrecision(): void {
+    const possible = precisionsOf(this.#provider);
+    if (possible.includes(this.#precision)) return;
+    throw new BangerError('usage', `The provider “${this.#provider}” does not run ${this.#precision}.`, {
+      nextStep: `Choose one of: ${possible.join(', ')}.`,
+    });
+  }
+
+  /** How hard the engine works just now. */
+  get pace(): WorkPace {
+    return this.#pace;
+  }
+
+  /** Works at another pace from the next song on. */
+  usePace(pace: WorkPace): void {
+    this.#pace = pace;
+    this.#inference.usePace(pace);
   }
 
   get provider(): string {
@@ -267,7 +313,7 @@ export class Engine {
   async createScorer(
     { encoder, head }: Pick<ChosenModels, 'encoder'> & { head: ChosenModels['head'] | null },
     library: Library | null,
-    options: Pick<SongScorerOptions, 'crashRetries'> = {},
+    options: Partial<Pick<SongScorerOptions, 'crashRetries' | 'precision' | 'inference'>> = {},
   ): Promise<SongScorer> {
     return new SongScorer({
       ffmpeg: await this.findFfmpeg(),
@@ -278,31 +324,39 @@ export class Engine {
       window: referenceWindow,
       precision: this.#precision,
       provider: this.provider,
+      decodePriority: () => this.#pace.priority,
+      soundMeter: this.soundMeter,
       ...options,
     });
   }
 
   /** Songs that are decoded ahead of the model: enough to keep all processors busy with a fast one. */
   get aheadCount(): number {
-    return Math.max(2, availableParallelism()) + 1;
+    return Math.max(2, this.#pace.threads === 0 ? availableParallelism() : this.#pace.threads) + 1;
   }
 
-  #newInference(): InferenceClient {
+  #newInference(session: { provider?: string; threads?: number } = {}): InferenceClient {
     const { launchInference } = this.#options;
     return new InferenceClient({
       provider: this.#provider,
+      ...this.#pace,
+      ...session,
       ...(launchInference !== undefined && { launch: launchInference }),
     });
   }
 
-  /** A process of its own for long work beside scoring, such as training; whoever asked for it closes it. */
-  openInference(): InferenceClient {
-    return this.#newInference();
+  /**
+   * A process of its own for long work beside scoring, such as training; whoever asked for it closes it.
+   *
+   * @param session what differs from the engine's own
+   */
+  openInference(session: { provider?: string; threads?: number } = {}): InferenceClient {
+    return this.#newInference(session);
   }
 
-  /** Ends the inference process and closes the library; again is harmless. */
+  /** Ends what it started and closes the library; again is harmless. */
   async close(): Promise<void> {
-    await this.inference.close();
+    await Promise.all([this.inference.close(), this.soundMeter.close()]);
     this.#library?.close();
     this.#library = null;
   }

@@ -1,7 +1,9 @@
 /** Everything that runs over one open library for an app: what answers commands, watches, scores and downloads. */
 import { join } from 'node:path';
 import type { EmitEngineEvent, EngineHandlers } from '../shared/engine-commands.ts';
+import { analysisHandlers } from './analyze-songs.ts';
 import { appHandlers } from './app-commands.ts';
+import { calibrationHandlers } from './calibration-handlers.ts';
 import { ChangeWatch } from './change-watch.ts';
 import { curateHandlersOf } from './curate-songs.ts';
 import type { MoveToTrash } from './curate/trash-rejects.ts';
@@ -13,6 +15,7 @@ import { insightHandlers } from './insight-commands.ts';
 import { libraryHandlers } from './library-commands.ts';
 import { modelHandlers } from './model-commands.ts';
 import { ModelDownloader } from './models/model-downloader.ts';
+import { PaceKeeper } from './pace-keeper.ts';
 import { PlaybackCache } from './playback-cache.ts';
 import { reportHandlers } from './report-commands.ts';
 import { SettingsStore } from './settings-store.ts';
@@ -48,6 +51,7 @@ export class RunningEngine {
   readonly settings: SettingsStore;
   readonly #engine: Engine;
   readonly #keeper: WorkKeeper;
+  readonly #pace: PaceKeeper;
   readonly #downloader: ModelDownloader;
   readonly #playback: PlaybackCache;
   readonly #learning: LearnSession;
@@ -58,6 +62,13 @@ export class RunningEngine {
     this.#engine = engine;
     this.settings = settings;
     this.#keeper = new WorkKeeper({ engine, settings, emit, settleSeconds, rescanSeconds });
+    this.#pace = new PaceKeeper({
+      engine,
+      settings,
+      onChanged: () => {
+        this.#keeper.tellProgress();
+      },
+    });
     this.#playback = new PlaybackCache({ folder: join(engine.folders.cacheFolder, 'playback') });
     this.#downloader = new ModelDownloader({
       settings: () => engine.hubSettings,
@@ -74,14 +85,23 @@ export class RunningEngine {
     this.changes = new ChangeWatch({ library: engine.library, settings, emit });
     this.handlers = {
       ...libraryHandlers(engine.library),
+      ...analysisHandlers(engine, emit),
       ...insightHandlers(engine.library),
       ...reportHandlers(engine),
       ...curateHandlersOf(engine, { emit, moveToTrash }),
       ...metadataHandlersOf(engine),
       ...this.#keeper.handlers,
       ...modelHandlers({ engine, downloader: this.#downloader, keeper: this.#keeper, emit }),
+      ...calibrationHandlers({ engine, encoderInUse: () => this.#keeper.models?.encoder ?? null, emit }),
       ...this.#learning.handlers,
-      ...appHandlers({ engine, settings, keeper: this.#keeper, playback: this.#playback, restore }),
+      ...appHandlers({
+        engine,
+        settings,
+        keeper: this.#keeper,
+        pace: this.#pace,
+        playback: this.#playback,
+        restore,
+      }),
     };
   }
 
@@ -101,6 +121,7 @@ export class RunningEngine {
     try {
       await engine.useRuntime(new SettingsStore(engine.library).read());
       const running = new RunningEngine(engine, options, links);
+      running.#pace.start();
       running.#keeper.start();
       return running;
     } catch (thrown) {
@@ -119,6 +140,7 @@ export class RunningEngine {
     this.changes.close();
     await Promise.all([
       this.#keeper.stop(),
+      this.#pace.stop(),
       this.#learning.close(),
       this.#downloader.close(),
       this.#playback.close(),

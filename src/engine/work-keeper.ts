@@ -65,6 +65,12 @@ export class WorkKeeper {
     return this.#session?.models ?? null;
   }
 
+  /** Tells how far the work is where that changed for another reason than a song. */
+  tellProgress(): void {
+    const payload = this.#session?.progress() ?? this.#stoppedProgress();
+    this.#options.emit({ name: 'job-progressed', payload });
+  }
+
   /** Begins in the background. */
   start(): void {
     this.#trying = new AbortController();
@@ -244,6 +250,8 @@ export class WorkKeeper {
       songsPerSecond: null,
       etaSeconds: null,
       currentPath: null,
+      busyShare: null,
+      quietBecause: this.#options.engine.pace.quietBecause,
     };
   }
 

@@ -8,7 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asBangerError, BangerError } from '../shared/errors.ts';
 import type { CommandHandlers, EmitEvent } from '../shared/contract.ts';
 import { hasAudioExtension } from '../shared/file-names.ts';
-import { jobPriorities, jobSchema } from '../shared/jobs.ts';
+import { type JobProgress, jobPriorities, jobSchema } from '../shared/jobs.ts';
 import type { FileStamp } from '../shared/library.ts';
 import type { WatchEvent } from '../shared/watch.ts';
 import type { workCommands, workEvents } from '../shared/work-commands.ts';
@@ -92,6 +92,10 @@ export class WorkSession {
     return this.#workplace.models;
   }
 
+  progress(): JobProgress {
+    return this.#progressOf(this.#workplace.runner);
+  }
+
   /** The answers to the commands of background work. */
   readonly handlers: CommandHandlers<typeof workCommands> = {
     'list-watched-folders': () => this.#watcher.folders,
@@ -119,7 +123,7 @@ export class WorkSession {
       await this.#watcher.rescan(path === undefined ? undefined : resolve(path));
       return {};
     },
-    'get-job-progress': () => this.#workplace.runner.progress(),
+    'get-job-progress': () => this.progress(),
     'list-jobs': ({ offset, limit, ...filter }) => this.#engine.library.jobs.list(filter, offset, limit),
     'pause-jobs': () => {
       this.#workplace.runner.pause();
@@ -209,6 +213,10 @@ export class WorkSession {
     if ('status' in event) this.#options.emit({ name: 'folder-state-changed', payload: event.status });
   }
 
+  #progressOf(runner: JobRunner): JobProgress {
+    return { ...runner.progress(), quietBecause: this.#engine.pace.quietBecause };
+  }
+
   #furnish(models: ChosenModels, scorer: SongScorer): Workplace {
     const { library } = this.#engine;
     const encoderName = models.encoder.description.name;
@@ -218,7 +226,8 @@ export class WorkSession {
       encoderName,
       headName,
       owner: this.#owner,
-      aheadCount: this.#engine.aheadCount,
+      aheadCount: () => this.#engine.aheadCount,
+      restBecause: () => this.#engine.pace.restBecause,
       createScorer: () => this.#engine.createScorer(models, library, { crashRetries: 0 }),
       onFinished: (claimed, { outcome, reason, songId }, scored) => {
         const ended = jobSchema.parse({ ...claimed, state: 'finished', outcome, reason, songId });
@@ -230,7 +239,7 @@ export class WorkSession {
       },
     });
     const progress = new ProgressTeller(() => {
-      this.#options.emit({ name: 'job-progressed', payload: runner.progress() });
+      this.#options.emit({ name: 'job-progressed', payload: this.#progressOf(runner) });
     });
     const arrivals = new Arrivals({
       library,

@@ -52,6 +52,12 @@ export class WorkFollower {
     if (event.name === 'job-progressed') this.#useProgress(event.payload);
   }
 
+  #logBatch({ scored, failed }: { scored: number; failed: number }, { busyShare }: JobProgress): void {
+    const busy =
+      busyShare === null ? '' : `; the encoder was at work ${(busyShare * 100).toFixed(1)} % of the time`;
+    this.#options.log.info(`A batch is done: ${scored} scored, ${failed} failed${busy}`);
+  }
+
   #useSettings(settings: AppSettings): void {
     this.#settings = settings;
     nativeTheme.themeSource = settings.theme;
@@ -63,6 +69,7 @@ export class WorkFollower {
     const status = this.#meter.update(progress);
     tray.update(status);
     showProgress(window.current, status);
+    if (status.batchDone !== null) this.#logBatch(status.batchDone, progress);
     if (status.batchDone !== null && !window.isLookedAt && this.#settings?.notifiesWhenDone === true) {
       showBatchDone(status.batchDone, () => {
         window.show();

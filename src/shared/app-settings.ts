@@ -86,6 +86,18 @@ export const appSettingsSchema = z.object({
   provider: z.string().max(50).default('cpu'),
   /** What encoders run in, where they and the provider have it; fp32 is the reference. */
   precision: precisionSchema.default('fp32'),
+  /** Threads of the encoder; 0 leaves the choice to the runtime. */
+  threads: z.int().min(0).max(1024).default(0),
+  /** Whether songs are worked on quietly: half of the processors, at the lowest priority. */
+  isQuiet: z.boolean().default(false),
+  /** Whether work gets quiet on battery and in heat, and rests when either gets scarce. */
+  savesBattery: z.boolean().default(true),
+  /** Minutes without a song after which the model is put out of memory. */
+  idleMinutes: z
+    .number()
+    .min(0.1)
+    .max(24 * 60)
+    .default(3),
   /** Whether the offer of MERT was put away. */
   hidesModelOffer: z.boolean().default(false),
 });
@@ -111,6 +123,14 @@ export const appSettingsChangeSchema = z.strictObject({
   pinnedRanking: rankingKeySchema.nullable().optional(),
   provider: z.string().max(50).optional(),
   precision: precisionSchema.optional(),
+  threads: z.int().min(0).max(1024).optional(),
+  isQuiet: z.boolean().optional(),
+  savesBattery: z.boolean().optional(),
+  idleMinutes: z
+    .number()
+    .min(0.1)
+    .max(24 * 60)
+    .optional(),
   hidesModelOffer: z.boolean().optional(),
 });
 export type AppSettingsChange = z.output<typeof appSettingsChangeSchema>;

@@ -56,6 +56,8 @@ export const errorCodes = [
   'engine-unreachable',
   'media-unplayable',
   // system
+  'battery-low',
+  'machine-hot',
   'disk-full',
   'file-unwritable',
   'usage',

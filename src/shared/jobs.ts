@@ -1,6 +1,7 @@
 /** Jobs: one version of one file to be scored by one pair of models, with a closed set of states and outcomes. */
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
+import { quietReasonSchema } from './pace.ts';
 
 /** `waiting` for its turn, `running` under a lease, or `finished` with an outcome. */
 export const jobStates = ['waiting', 'running', 'finished'] as const;
@@ -74,7 +75,8 @@ export type JobCounts = z.infer<typeof jobCountsSchema>;
  * - `idle`: nothing waits
  * - `working`
  * - `paused`: a person paused it
- * - `blocked`: something outside the songs stops it, such as a full disk; it goes on by itself once that is gone
+ * - `blocked`: something outside the songs stops it, such as a full disk or a battery that is low; it goes on by itself
+ *   once that is gone
  */
 export const runnerStateSchema = z.object({
   state: z.enum(['idle', 'working', 'paused', 'blocked', 'stopped']),
@@ -93,5 +95,12 @@ export const jobProgressSchema = z.object({
   etaSeconds: z.number().nullable(),
   /** The song that the model works on, null when there is none. */
   currentPath: z.string().nullable(),
+  /**
+   * Share of the time that the encoder was at work since the first song of this spell of work, or of the last one, 0..1;
+   * null before two songs were encoded.
+   */
+  busyShare: z.number().nullable(),
+  /** Why the work goes on quietly, null while it does not. */
+  quietBecause: quietReasonSchema.nullable(),
 });
 export type JobProgress = z.infer<typeof jobProgressSchema>;

@@ -40,6 +40,10 @@ export interface ScoringProgress {
   songsPerSecond: number | null;
   /** Expected rest of the run; null until there is a pace. */
   etaSeconds: number | null;
+  /** Share of the time since the first song in which the encoder was at work, 0..1; null before two were encoded. */
+  busyShare: number | null;
+  /** Since the run began. */
+  secondsTaken: number;
   /** The file that was finished last. */
   path: string;
 }

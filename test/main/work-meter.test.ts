@@ -19,6 +19,8 @@ function progress(counts: Partial<JobCounts>, state: RunnerState['state'] = 'wor
     songsPerSecond: null,
     etaSeconds: null,
     currentPath: null,
+    busyShare: null,
+    quietBecause: null,
   };
 }
 

@@ -94,7 +94,7 @@ export function hashIdentity(parts: IdentityParts): string {
 export async function taglessExtradataSha256(
   ffmpegPath: string,
   stream: EncodedStream,
-  run: Pick<FfmpegRun, 'path' | 'signal' | 'timeoutSeconds'>,
+  run: Pick<FfmpegRun, 'path' | 'signal' | 'priority' | 'timeoutSeconds'>,
 ): Promise<string | null> {
   if (stream.codec === 'wavpack') return null;
   if (stream.codec !== 'vorbis') return stream.extradataSha256 ?? null;
@@ -110,7 +110,7 @@ export async function taglessExtradataSha256(
 
 async function readVorbisHeaders(
   ffmpegPath: string,
-  run: Pick<FfmpegRun, 'path' | 'signal' | 'timeoutSeconds'>,
+  run: Pick<FfmpegRun, 'path' | 'signal' | 'priority' | 'timeoutSeconds'>,
 ): Promise<Buffer[]> {
   const chunks: Buffer[] = [];
   let byteCount = 0;

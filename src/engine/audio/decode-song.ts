@@ -25,6 +25,8 @@ export interface DecodeOptions {
   measure: boolean;
   /** The fewest samples worth returning; default 400, the least that gives MERT a frame. */
   minimumSamples?: number;
+  /** Priority of ffmpeg, in the terms of `os.setPriority`; default that of this process. */
+  priority?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Default: a minute and as long as the song plays. */
   timeoutSeconds?: number | undefined;
@@ -73,6 +75,7 @@ export async function decodeSong(
   const { exitCode, messages } = await runFfmpeg(ffmpeg.path, {
     path,
     signal: options.signal,
+    priority: options.priority,
     timeoutSeconds: options.timeoutSeconds ?? defaultTimeoutSeconds(inspection),
     outputArguments: decodeArguments({
       resampler: ffmpeg.resampler,

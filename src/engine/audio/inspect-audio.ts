@@ -48,6 +48,8 @@ export interface AudioInspection {
 }
 
 export interface InspectOptions {
+  /** Priority of ffmpeg, in the terms of `os.setPriority`; default that of this process. */
+  priority?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Default: a minute, and longer for large files. */
   timeoutSeconds?: number | undefined;
@@ -67,7 +69,7 @@ export async function inspectAudio(
   const { head, sizeBytes } = await readFileHead(path, signatureByteCount);
   if (sizeBytes === 0) throw corrupt(path, 'This file is empty.');
   const timeoutSeconds = options.timeoutSeconds ?? 60 + sizeBytes / 1_000_000;
-  const run = { path, signal: options.signal, timeoutSeconds };
+  const run = { path, signal: options.signal, priority: options.priority, timeoutSeconds };
 
   const reportReader = new InputReportReader(basename(path));
   const streamReader = new EncodedStreamReader();

@@ -1,4 +1,5 @@
 /** Runs one ffmpeg process on one song: bounded in time, cancellable, its messages kept, its exit awaited. */
+import { setPriority } from 'node:os';
 import { basename, dirname, resolve } from 'node:path';
 
 import { execa } from 'execa';
@@ -20,6 +21,8 @@ export interface FfmpegRun {
   outputArguments: readonly string[];
   /** The process is killed after this long. */
   timeoutSeconds: number;
+  /** Priority of the process, in the terms of `os.setPriority`; default that of this process. */
+  priority?: number | undefined;
   signal?: AbortSignal | undefined;
   /** Receives what ffmpeg writes to `pipe:1`. A throw ends the run and is passed on. */
   onOutput?: (bytes: Buffer) => void;
@@ -91,6 +94,7 @@ export async function runFfmpeg(ffmpegPath: string, run: FfmpegRun): Promise<Ffm
       cancelSignal: run.signal === undefined ? stop.signal : AbortSignal.any([run.signal, stop.signal]),
     },
   );
+  if (run.priority !== undefined && child.pid !== undefined) lowerPriority(child.pid, run.priority);
   child.stdout.on('data', guarded(run.onOutput));
   child.stderr.on(
     'data',
@@ -125,6 +129,14 @@ export async function runFfmpeg(ffmpegPath: string, run: FfmpegRun): Promise<Ffm
     );
   }
   return { exitCode: result.exitCode, messages };
+}
+
+function lowerPriority(processId: number, priority: number): void {
+  try {
+    setPriority(processId, priority);
+  } catch {
+    // It has ended already, or this process itself runs at a lower priority than that.
+  }
 }
 
 function cancelled(file: string): BangerError {

@@ -5,6 +5,8 @@ import { answerSchema } from '../../shared/answer.ts';
 import { BangerError } from '../../shared/errors.ts';
 import type { EncoderGraph, HeadGraph, RunGraph } from '../../shared/graphs.ts';
 import { OpenWaits } from '../../shared/open-waits.ts';
+import type { Pace } from '../../shared/pace.ts';
+import { usualPace } from '../../shared/pace.ts';
 import type { InferenceChannel, InferenceExit, LaunchInference } from './inference-channel.ts';
 import { launchInferenceProcess } from './inference-channel.ts';
 import type { Encoding, InferenceFunctions, InferenceStatus, SessionOptions } from './inference-protocol.ts';
@@ -16,6 +18,8 @@ import {
   loadedSchema,
   rawScoresSchema,
 } from './inference-protocol.ts';
+import type { Placement, PlacementFunctions } from './placement-protocol.ts';
+import { placementSchema } from './placement-protocol.ts';
 import type { TrainingFunctions } from './training-protocol.ts';
 
 /** A model that the inference process loads when it is first used, and again after a restart. */
@@ -33,6 +37,8 @@ export interface ModelSource<Graph> {
 export interface InferenceClientOptions extends Partial<SessionOptions> {
   /** Seconds without a call after which the process is ended and its memory given back. */
   idleSeconds?: number;
+  /** Priority of the process, in the terms of `os.setPriority`; below normal by default. */
+  priority?: number;
   launch?: LaunchInference;
 }
 
@@ -49,6 +55,10 @@ const PART_ROWS = 512;
 
 /** A process with the models that it holds. */
 interface RunningProcess {
+  /** What it was started with: neither threads nor a higher priority can be had later. */
+  pace: Pace;
+  /** When the call that is under way had its turn. */
+  turnBeganAtMs: number;
   channel: InferenceChannel;
   remote: ReturnType<typeof connect>;
   encoderKeys: Set<string>;
@@ -65,21 +75,37 @@ interface RunningProcess {
  * A process that dies rejects the running call with `inference-crashed`; the next call starts a new one.
  */
 export class InferenceClient {
-  readonly #options: SessionOptions;
-  readonly #idleSeconds: number;
+  #options: SessionOptions;
+  #priority: number;
+  #idleSeconds: number;
   readonly #launch: LaunchInference;
   #running: RunningProcess | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #waitingCalls = 0;
   #idleTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
+  #loadSeconds: number | null = null;
   /** Why this side is ending the process, so that its exit is not taken for a crash. */
   #endReason: BangerError | null = null;
 
   constructor(options: InferenceClientOptions = {}) {
     this.#options = { provider: options.provider ?? 'cpu', threads: options.threads ?? 0 };
+    this.#priority = options.priority ?? usualPace.priority;
     this.#idleSeconds = options.idleSeconds ?? DEFAULT_IDLE_SECONDS;
     this.#launch = options.launch ?? launchInferenceProcess;
+  }
+
+  /** Seconds that it took last to get an encoder ready in a process that had none; null before that happened. */
+  get loadSeconds(): number | null {
+    return this.#loadSeconds;
+  }
+
+  /** Works at another pace from the next call on; for that a process that runs is replaced. */
+  usePace({ threads, priority, idleSeconds }: Pace & { idleSeconds: number }): void {
+    this.#options = { ...this.#options, threads };
+    this.#priority = priority;
+    this.#idleSeconds = idleSeconds;
+    if (this.#idleTimer !== null) this.#startIdleTimer();
   }
 
   /**
@@ -140,6 +166,36 @@ export class InferenceClient {
     });
   }
 
+  /** Where an encoder's operators run, by a run over some samples in a session of its own. */
+  inspectPlacement(
+    encoder: ModelSource<EncoderGraph>,
+    samples: Float32Array,
+    signal?: AbortSignal,
+  ): Promise<Placement> {
+    return this.#call(signal, async (running) => {
+      const graph = await encoder.build(this.#graphRunner(running));
+      const request = { graph, samples, options: this.#options };
+      return readAnswer(placementSchema, await running.remote.inspectPlacement(request));
+    });
+  }
+
+  /** Ends the process once it is free, and keeps all calls waiting until some work elsewhere is done. */
+  async standAside<Value>(work: () => Promise<Value>, signal?: AbortSignal): Promise<Value> {
+    const former = this.#turn;
+    const { promise: done, resolve } = Promise.withResolvers<undefined>();
+    this.#turn = done;
+    this.#waitingCalls += 1;
+    try {
+      await former;
+      if (this.#isClosed || signal?.aborted === true) throw cancelled();
+      await this.#end(new BangerError('cancelled', 'Inference stands aside.'));
+      return await work();
+    } finally {
+      this.#waitingCalls -= 1;
+      resolve(undefined);
+    }
+  }
+
   /**
    * Calls one of the functions about training. A process that dies takes its training along; begin again from a
    * checkpoint then.
@@ -176,8 +232,11 @@ export class InferenceClient {
     this.#waitingCalls += 1;
     this.#stopIdleTimer();
     const outcome = this.#turn.then(async () => {
+      const turnBeganAtMs = performance.now();
+      await this.#endAtOtherPace();
       if (this.#isClosed || signal?.aborted === true) throw cancelled();
       const running = this.#running ?? this.#start();
+      running.turnBeganAtMs = turnBeganAtMs;
       const onAbort = () => void this.#end(cancelled());
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
@@ -210,6 +269,9 @@ export class InferenceClient {
     const graph = await encoder.build(this.#graphRunner(running));
     const request = { key: encoder.key, graph, options: this.#options };
     readAnswer(loadedSchema, await running.remote.loadEncoder(request));
+    if (running.encoderKeys.size === 0) {
+      this.#loadSeconds = (performance.now() - running.turnBeganAtMs) / 1000;
+    }
     running.encoderKeys.add(encoder.key);
   }
 
@@ -220,6 +282,14 @@ export class InferenceClient {
     };
   }
 
+  /** Ends a process that was started for another pace than the one wanted now. */
+  async #endAtOtherPace(): Promise<void> {
+    const pace = this.#running?.pace;
+    if (pace === undefined) return;
+    if (pace.threads === this.#options.threads && pace.priority === this.#priority) return;
+    await this.#end(new BangerError('cancelled', 'Inference goes on at another pace.'));
+  }
+
   #start(): RunningProcess {
     this.#endReason = null;
     const channel = this.#launch();
@@ -227,6 +297,8 @@ export class InferenceClient {
     const { promise: exited, resolve: resolveExited } = Promise.withResolvers<undefined>();
     const remote = connect(channel);
     const running: RunningProcess = {
+      pace: { threads: this.#options.threads, priority: this.#priority },
+      turnBeganAtMs: performance.now(),
       channel,
       remote,
       encoderKeys: new Set(),
@@ -241,6 +313,8 @@ export class InferenceClient {
       resolveExited(undefined);
     });
     this.#running = running;
+    // A process that dies of it, or before, is met by the call that it was started for.
+    void remote.lowerPriority(this.#priority).catch(() => undefined);
     return running;
   }
 
@@ -257,6 +331,7 @@ export class InferenceClient {
   #startIdleTimer(): void {
     // Whoever ends the process waits for its exit, which must keep this one alive until then.
     if (this.#endReason !== null) return;
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     // An idle process must not keep a finished command from ending.
     this.#running?.channel.setKeepsAlive(false);
     this.#idleTimer = setTimeout(() => {
@@ -272,7 +347,7 @@ export class InferenceClient {
 }
 
 function connect(channel: InferenceChannel) {
-  return createBirpc<InferenceFunctions & TrainingFunctions>(
+  return createBirpc<InferenceFunctions & PlacementFunctions & TrainingFunctions>(
     {},
     {
       post: (message) => {

@@ -83,6 +83,9 @@ export type RunGraphRequest = z.infer<typeof runGraphSchema>;
 /** The graph's embedding, of whatever length and finite or not. */
 export const graphOutputSchema = float32Schema;
 
+/** A priority in the terms of `os.setPriority`, from 0 (as usual) to 19. */
+export const prioritySchema = z.int().min(0).max(19);
+
 export const scoreSchema = z.object({
   key: z.string(),
   /** (count, embeddingSize) in C order. */
@@ -108,6 +111,8 @@ export type InferenceStatus = z.infer<typeof inferenceStatusSchema>;
 
 /** The calls that the inference process answers. Requests and values are checked by the schemas above. */
 export interface InferenceFunctions {
+  /** Comes first of all: threads that are made later take it on. */
+  lowerPriority(request: unknown): Promise<Answer<null>>;
   loadEncoder(request: unknown): Promise<Answer<Loaded>>;
   loadHead(request: unknown): Promise<Answer<Loaded>>;
   encode(request: unknown): Promise<Answer<Encoding>>;

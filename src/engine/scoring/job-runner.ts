@@ -5,6 +5,7 @@ import { asBangerError, BangerError } from '../../shared/errors.ts';
 import type { Job, JobProgress, JobReason, RunnerState } from '../../shared/jobs.ts';
 import type { ClaimedJob, JobResult } from '../library/tables/jobs-table.ts';
 import type { Library } from '../library/library.ts';
+import { BusyMeter } from './busy-meter.ts';
 import { readStamp } from './file-stamp.ts';
 import { isGone } from './job-owner.ts';
 import { PaceMeter } from './pace-meter.ts';
@@ -18,8 +19,10 @@ export interface JobRunnerOptions {
   owner: string;
   /** Makes what scores songs, trying no song twice by itself; called anew after something outside the songs failed. */
   createScorer: () => Promise<SongScorer>;
-  /** Songs that are decoded or wait, decoded, for the model. */
-  aheadCount: number;
+  /** Songs that are decoded or wait, decoded, for the model; asked for again and again. */
+  aheadCount: () => number;
+  /** Why no song is to be begun just now, null where none speaks against it; asked before each song. */
+  restBecause?: (() => JobReason | null) | undefined;
   /** How long a claim holds when this process falls silent. */
   leaseMs?: number;
   /** How often it looks for jobs that another process queued. */
@@ -55,6 +58,7 @@ export class JobRunner {
   readonly #options: JobRunnerOptions;
   readonly #leaseMs: number;
   readonly #pace = new PaceMeter();
+  readonly #busy = new BusyMeter();
   #state: RunnerState = { state: 'stopped', reason: null };
   #ended = new AbortController();
   #isPaused = false;
@@ -111,7 +115,7 @@ export class JobRunner {
     }
   }
 
-  progress(): JobProgress {
+  progress(): Omit<JobProgress, 'quietBecause'> {
     const { library, encoderName, headName } = this.#options;
     const counts = library.jobs.counts({ encoderName, headName });
     const songsPerSecond = this.#pace.songsPerSecond();
@@ -122,6 +126,7 @@ export class JobRunner {
       songsPerSecond,
       etaSeconds: songsPerSecond && open / songsPerSecond,
       currentPath: this.#currentPath,
+      busyShare: this.#busy.share(),
     };
   }
 
@@ -138,12 +143,12 @@ export class JobRunner {
           // Whatever an earlier failure left claimed is nobody's work now.
           library.jobs.giveBackAll(owner);
           for (const other of library.jobs.owners().filter(isGone)) library.jobs.releaseDead(other);
-          if (!this.#isPaused) {
+          if (!this.#isResting) {
             scorer ??= await this.#options.createScorer();
             await this.#workUntilIdle(scorer, signal);
           }
           backoffMs = FIRST_BACKOFF_MS;
-          this.#setState({ state: this.#isPaused ? 'paused' : 'idle', reason: null });
+          this.#setState(this.#stateAtRest());
           await this.#waitForWork(pollMs, signal);
         } catch (thrown) {
           if (isAborted(signal)) break;
@@ -166,8 +171,9 @@ export class JobRunner {
     const aheadEnded = new AbortController();
     const songSignal = AbortSignal.any([signal, aheadEnded.signal]);
     const ahead: StartedJob[] = [];
+    this.#busy.beginRun();
     const fill = () => {
-      while (!this.#isPaused && !signal.aborted && ahead.length < this.#options.aheadCount) {
+      while (!this.#isResting && !signal.aborted && ahead.length < this.#options.aheadCount()) {
         const started = this.#claim(scorer, songSignal);
         if (started === null) return;
         ahead.push(started);
@@ -176,7 +182,7 @@ export class JobRunner {
     try {
       for (;;) {
         fill();
-        const started = this.#isPaused ? undefined : ahead.shift();
+        const started = this.#isResting ? undefined : ahead.shift();
         if (started === undefined) return;
         this.#setState({ state: 'working', reason: null });
         await this.#work(scorer, started, fill, songSignal);
@@ -212,6 +218,7 @@ export class JobRunner {
     fill();
     this.#currentPath = job.path;
     const scored = await scorer.finish(preparation.song, signal);
+    if (scored.encodeSeconds !== null) this.#busy.count(scored.encodeSeconds);
     const { error } = scored.result;
     if (error !== null && crashCodes.has(error.code) && job.crashes + 1 < MAXIMUM_CRASHES) {
       this.#options.library.jobs.giveBack(job, this.#options.owner, { crashed: true });
@@ -225,6 +232,20 @@ export class JobRunner {
     if (!isOurs) return;
     this.#pace.count();
     this.#options.onFinished?.(job, result, scored);
+  }
+
+  get #isResting(): boolean {
+    return this.#isPaused || this.#restReason() !== null;
+  }
+
+  #restReason(): JobReason | null {
+    return this.#options.restBecause?.() ?? null;
+  }
+
+  #stateAtRest(): RunnerState {
+    if (this.#isPaused) return { state: 'paused', reason: null };
+    const reason = this.#restReason();
+    return { state: reason === null ? 'idle' : 'blocked', reason };
   }
 
   /** Resolves after a while, or at once when woken or ended. */

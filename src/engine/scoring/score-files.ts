@@ -1,5 +1,6 @@
 /** Scores a list of files as one pipeline: the next songs are decoded while the model works on the current one. */
 import type { ScoringProgress } from '../../shared/song-result.ts';
+import { BusyMeter } from './busy-meter.ts';
 import type { PreparedSong, ScoredSong, SongScorer } from './song-scorer.ts';
 
 export interface ScoreFilesOptions {
@@ -55,6 +56,7 @@ export async function* scoreFiles(
 class ProgressMeter {
   readonly #total: number;
   readonly #startedAtMs = performance.now();
+  readonly #busy = new BusyMeter();
   #done = 0;
   #failed = 0;
   #cached = 0;
@@ -63,8 +65,9 @@ class ProgressMeter {
     this.#total = total;
   }
 
-  count({ result }: ScoredSong): ScoringProgress {
+  count({ result, encodeSeconds }: ScoredSong): ScoringProgress {
     this.#done += 1;
+    if (encodeSeconds !== null) this.#busy.count(encodeSeconds);
     if (result.error !== null) this.#failed += 1;
     else if (result.cached) this.#cached += 1;
     const worked = this.#done - this.#cached;
@@ -77,6 +80,8 @@ class ProgressMeter {
       cached: this.#cached,
       songsPerSecond,
       etaSeconds: songsPerSecond && (this.#total - this.#done) / songsPerSecond,
+      secondsTaken: seconds,
+      busyShare: this.#busy.share(),
       path: result.path,
     };
   }

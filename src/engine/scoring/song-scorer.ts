@@ -3,6 +3,7 @@ import type { AudioWindow } from '../../shared/audio.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { asBangerError, BangerError, hasErrorCode } from '../../shared/errors.ts';
 import type { EmbeddingSpace, FileStamp, Precision } from '../../shared/library.ts';
+import { usualPace } from '../../shared/pace.ts';
 import { clampScore } from '../../shared/score.ts';
 import type { SongResult } from '../../shared/song-result.ts';
 import { decodeRecipe } from '../audio/decode-recipe.ts';
@@ -17,7 +18,7 @@ import { encoderVariant } from '../models/encoder-variant.ts';
 import type { PreparedEncoder } from '../models/prepared-encoder.ts';
 import type { PreparedHead } from '../models/prepared-head.ts';
 import { readStamp, requireUnchangedFile } from './file-stamp.ts';
-import type { EmbeddedSong, SongFacts } from './song-store.ts';
+import type { EmbeddedSong, SongFacts, SoundMeasuring } from './song-store.ts';
 import { SongStore } from './song-store.ts';
 
 export interface SongScorerOptions {
@@ -32,6 +33,10 @@ export interface SongScorerOptions {
   /** The precision wanted; what the encoder or the provider lacks gives way to fp32. */
   precision: Precision;
   provider: string;
+  /** Priority of the programs that read and decode songs, asked for before each; below normal by default. */
+  decodePriority?: (() => number) | undefined;
+  /** Measures tempo and key along the way; left out, nothing does. */
+  soundMeter?: SoundMeasuring | undefined;
   /** How often a song is tried anew after the inference process died of it; 1 by default. */
   crashRetries?: number;
 }
@@ -152,7 +157,8 @@ export class SongScorer {
   /** Probes a file that is new or changed, and decodes it unless its audio is known under another name. */
   async #read(path: string, stamp: FileStamp, signal?: AbortSignal): Promise<PreparedSong> {
     const { ffmpeg, encoder, window } = this.#options;
-    const inspection = await inspectAudio(ffmpeg, path, { signal });
+    const priority = this.#options.decodePriority?.() ?? usualPace.priority;
+    const inspection = await inspectAudio(ffmpeg, path, { signal, priority });
     const songId = this.#store.keepFile(stamp, inspection);
     await this.#store.keepGeneration(songId, path, inspection.generationTags);
     const song = this.#store.findUnchanged(stamp);
@@ -164,9 +170,15 @@ export class SongScorer {
       minimumSamples: encoder.minimumSamples,
       measure: true,
       signal,
+      priority,
     });
     await requireUnchangedFile(stamp);
     this.#store.keepMeasurements(songId, decoded);
+    const { soundMeter } = this.#options;
+    if (soundMeter !== undefined) {
+      const { samples } = decoded;
+      await this.#store.keepSoundAnalysis(songId, soundMeter, samples, encoder.sampleRateHz, signal);
+    }
     const facts = {
       durationSeconds: decoded.decodedSeconds,
       loudnessLufs: decoded.measured?.loudness.integratedLufs ?? null,
@@ -182,8 +194,14 @@ export class SongScorer {
     // A copy of this song may have been encoded since this one was prepared.
     const twin = this.#store.findEmbedding(songId, facts);
     if (twin !== null) return this.#score(path, twin, null, signal);
-    await this.#options.encoder.requireUnchanged();
-    const { embedding, seconds } = await this.#encode(decoded.samples, signal);
+    // The check of the encoder's files is done while the encoder works; nothing is kept before both have passed.
+    const [check, encoding] = await Promise.allSettled([
+      this.#options.encoder.requireUnchanged(),
+      this.#encode(decoded.samples, signal),
+    ]);
+    if (check.status === 'rejected') throw check.reason;
+    if (encoding.status === 'rejected') throw encoding.reason;
+    const { embedding, seconds } = encoding.value;
     return this.#score(path, this.#store.keepEmbedding(songId, facts, embedding), seconds, signal);
   }
 

@@ -1,7 +1,7 @@
 /** What the library knows and keeps about songs under one pair of models; without a library it knows nothing. */
 import type { SongFlag } from '../../shared/audio.ts';
 import type { ErrorRecord } from '../../shared/errors.ts';
-import { hasErrorCode } from '../../shared/errors.ts';
+import { asBangerError, hasErrorCode } from '../../shared/errors.ts';
 import type {
   EmbeddingKey,
   EmbeddingSpace,
@@ -10,6 +10,7 @@ import type {
   Score,
 } from '../../shared/library.ts';
 import { identityScheme } from '../audio/audio-identity.ts';
+import type { SoundMeasurement } from '../../shared/sound-analysis.ts';
 import type { DecodedSong } from '../audio/decode-song.ts';
 import type { AudioInspection } from '../audio/inspect-audio.ts';
 import type { TagsByName } from '../audio/song-tags.ts';
@@ -29,6 +30,17 @@ export interface EmbeddedSong {
   embedding: Float32Array;
   /** Null where nothing is kept. */
   songId: number | null;
+}
+
+/** Measures tempo and key of a clip, without keeping the thread that asks from its work. */
+export interface SoundMeasuring {
+  /** A higher version measures again what a lower one has measured. */
+  readonly version: number;
+  measure(
+    samples: Float32Array<ArrayBuffer>,
+    sampleRateHz: number,
+    signal?: AbortSignal,
+  ): Promise<SoundMeasurement>;
 }
 
 export interface SongStoreOptions extends Omit<EmbeddingSpace, 'encoderId'> {
@@ -105,6 +117,27 @@ export class SongStore {
       flags: flags.filter((flag) => !belongsToFile(flag)),
       durationSeconds: decodedSeconds,
     });
+  }
+
+  /** Measures a song's tempo and key, and keeps them, unless they are known. @throws BangerError `cancelled` */
+  async keepSoundAnalysis(
+    songId: number | null,
+    meter: SoundMeasuring,
+    samples: Float32Array<ArrayBuffer>,
+    sampleRateHz: number,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const analyses = this.#library?.soundAnalyses;
+    if (songId === null || analyses === undefined || analyses.isAnalyzed(songId, meter.version)) return;
+    try {
+      const measurement = await meter.measure(samples, sampleRateHz, signal);
+      analyses.put(songId, meter.version, measurement);
+    } catch (thrown) {
+      const error = asBangerError(thrown);
+      if (error.code !== 'internal') throw error;
+      // A score does not depend on it; the song stays among those that are to be measured.
+      process.emitWarning(error);
+    }
   }
 
   /** Stores an embedding; one that another process stored meanwhile stays, and is the one returned. */

@@ -59,7 +59,9 @@ export function jobStatusOf({ work, jobs, spell, folders }: JobStatusFacts): Job
     ...base,
     kind: 'working',
     title: words.scoring(spell.done, spell.total),
-    detail: paceOf(jobs),
+    detail: [paceOf(jobs), ...(jobs.quietBecause === null ? [] : [words.quiet[jobs.quietBecause]])]
+      .filter((part) => part !== '')
+      .join(' · '),
     share,
   };
 }

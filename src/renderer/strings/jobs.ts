@@ -1,5 +1,6 @@
 /** Words about the work in the background. */
 import type { JobOutcome } from '../../shared/jobs.ts';
+import type { QuietReason } from '../../shared/pace.ts';
 import { roughTime } from './rough-time.ts';
 
 const number = (value: number) => value.toLocaleString('en');
@@ -24,6 +25,12 @@ export const jobStrings = {
       : `${Number((perMinute * 60).toFixed(1))} songs/h`;
   },
   timeLeft: (seconds: number) => `${roughTime(seconds)} left`,
+  quiet: {
+    setting: 'quietly',
+    battery: 'quietly, on battery',
+    heat: 'quietly, while the machine is hot',
+  } satisfies Record<QuietReason, string>,
+  busy: (share: number) => `The model was at work ${(share * 100).toFixed(0)} % of the time.`,
   failed: (count: number) => `${number(count)} failed`,
   pause: 'Pause scoring',
   resume: 'Go on scoring',

@@ -65,7 +65,7 @@ function makeRunner(changes: Partial<JobRunnerOptions> = {}): JobRunner {
     headName: 'draft',
     owner: 'test',
     createScorer: () => makeScorer(of, inference),
-    aheadCount: 2,
+    aheadCount: () => 2,
     pollMs: 50,
     ...changes,
   });

@@ -10,6 +10,8 @@ const jobs: JobProgress = {
   songsPerSecond: 9.1 / 60,
   etaSeconds: 480,
   currentPath: '/music/a.wav',
+  busyShare: 0.985,
+  quietBecause: null,
 };
 const folder: WatchedFolderStatus = {
   ...{ path: '/music', state: 'watching', reason: null, nextStep: null, files: 200, ignorePatterns: [] },
