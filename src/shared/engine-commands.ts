@@ -1,4 +1,5 @@
 /** Every command that the engine answers and every event that it tells: the whole contract of window and page. */
+import { analysisCommands, analysisEvents } from './analysis-commands.ts';
 import { appCommands, appEvents } from './app-commands.ts';
 import type { CommandHandlers, DomainEvent, EmitEvent } from './contract.ts';
 import { curateCommands, curateEvents } from './curate-commands.ts';
@@ -13,6 +14,7 @@ import { workCommands, workEvents } from './work-commands.ts';
 export const engineCommands = {
   ...libraryCommands,
   ...insightCommands,
+  ...analysisCommands,
   ...reportCommands,
   ...curateCommands,
   ...metadataCommands,
@@ -25,6 +27,7 @@ export type EngineCommands = typeof engineCommands;
 export type EngineHandlers = CommandHandlers<EngineCommands>;
 
 export const engineEvents = {
+  ...analysisEvents,
   ...curateEvents,
   ...workEvents,
   ...modelEvents,
