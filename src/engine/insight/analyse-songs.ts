@@ -20,6 +20,9 @@ import { verdictOf } from './verdict.ts';
 /** Fewer songs have no distribution worth a sentence. */
 const fewestSongs = 10;
 
+/** Analyses that need to know nothing else of a song. */
+const needScoresAlone: readonly InsightKind[] = ['scores', 'hit-rates', 'reference', 'comparison'];
+
 /** What the reference is called where the rest of the library stands in for it. */
 const otherSongs = 'the other songs of the library';
 
@@ -41,6 +44,7 @@ export async function analyseSongs(
       filter: query.filter,
       ranking: query.ranking,
       groups: groupFilters(query, asked),
+      readsColumns: asked.some((kind) => !needScoresAlone.includes(kind)),
     }),
   );
   const run = new Analyses(read, query, turns);

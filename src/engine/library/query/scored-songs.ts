@@ -38,6 +38,8 @@ export interface ScoredSongsQuery {
   ranking: RankingKey | undefined;
   /** Further groups by filters of their own. */
   groups: readonly SongFilter[];
+  /** False leaves every column but ids and scores unknown, which takes a small part of the time. */
+  readsColumns: boolean;
 }
 
 export interface ReadScoredSongs {
@@ -93,7 +95,12 @@ export class ScoredSongsReader {
    * in all for 100,000 songs. Which songs there are and their scores come from one state of the library; what else
    * is known of a song, from the moment when it is read.
    */
-  *read({ filter, ranking: key, groups }: ScoredSongsQuery): Generator<undefined, ReadScoredSongs> {
+  *read({
+    filter,
+    ranking: key,
+    groups,
+    readsColumns,
+  }: ScoredSongsQuery): Generator<undefined, ReadScoredSongs> {
     const { scored, ...found } = this.#connection.read(() => {
       const ranking = this.#lists.resolveRanking(key);
       const { total, scored } = this.#lists.within(filter, ranking);
@@ -107,11 +114,12 @@ export class ScoredSongsReader {
       };
     });
     yield;
-    return { ...found, songs: yield* this.#readColumns(scored) };
+    const columns = new Columns(scored.ids.length);
+    if (readsColumns) yield* this.#fillColumns(columns, scored.ids);
+    return { ...found, songs: { ...scored, ...columns.finished() } };
   }
 
-  *#readColumns({ ids, scores }: ScoredGroup): Generator<undefined, ScoredSongs> {
-    const columns = new Columns(ids.length);
+  *#fillColumns(columns: Columns, ids: Int32Array): Generator<undefined, void> {
     const last = ids.reduce((highest, songId) => Math.max(highest, songId), 0);
     if (ids.length * lookUpCost < last) {
       for (const [place, songId] of ids.entries()) {
@@ -119,7 +127,7 @@ export class ScoredSongsReader {
         if (row !== undefined) columns.put(place, row);
         if (place % (chunkSize / lookUpCost) === 0) yield;
       }
-      return { ids, scores, ...columns.finished() };
+      return;
     }
     const placeOf = new Int32Array(last + 1).fill(-1);
     for (const [place, songId] of ids.entries()) placeOf[songId] = place;
@@ -132,7 +140,6 @@ export class ScoredSongsReader {
       after = rows.at(-1)?.song_id ?? last;
       yield;
     }
-    return { ids, scores, ...columns.finished() };
   }
 }
 
