@@ -14,6 +14,7 @@ import {
 import { draftId, draftNote } from './draft-heads.ts';
 import type { Engine } from './engine.ts';
 import { describeHead } from './learn/describe-head.ts';
+import { countSongs } from './learn/count-songs.ts';
 import { readEmbeddingFolder } from './learn/embedding-folder.ts';
 import { writeHead } from './learn/head-file.ts';
 import { readLabelledSongs } from './learn/labelled-songs.ts';
@@ -157,7 +158,7 @@ export async function loadData(
     scale: labelled.scale,
     notes: [
       ...labelled.notes,
-      ...(failed > 0 ? [`${failed} songs could not be embedded and are left out.`] : []),
+      ...(failed > 0 ? [`Left out since they could not be embedded: ${countSongs(failed)}.`] : []),
     ],
   });
 }

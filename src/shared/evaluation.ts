@@ -1,6 +1,9 @@
 /** What an evaluation of a head says: how far its scores lie from the labels and how well they rank. */
 import { z } from 'zod';
 
+/** Fewer songs cannot be resampled in a way that means anything: an interval of theirs is the value itself. */
+export const fewestForIntervals = 5;
+
 /** A figure with the interval that contains it in 95 of 100 resampled sets of songs. */
 export const estimateSchema = z.strictObject({
   value: z.number(),

@@ -8,6 +8,7 @@ import { decodeNpy, npyHeader, type Float32Npy } from '../../shared/npy.ts';
 import { isMissingFile } from '../../shared/system-errors.ts';
 import { writeAtomically } from '../models/atomic-file.ts';
 import { catalogue } from '../models/catalogue.ts';
+import { countSongs } from './count-songs.ts';
 import { assembleData, type DataRow, type TrainingData } from './training-data.ts';
 
 const embeddingsName = 'embeddings.npy';
@@ -154,7 +155,7 @@ export async function readEmbeddingFolder(folder: string): Promise<TrainingData>
     scale: banger?.scale ?? { method: 'none', minimum: null, maximum: null },
     notes: [
       ...(banger?.notes ?? []),
-      ...(unlabelled > 0 ? [`${unlabelled} songs have no label and are left out.`] : []),
+      ...(unlabelled > 0 ? [`Left out for lack of a label: ${countSongs(unlabelled)}.`] : []),
     ],
   });
 }

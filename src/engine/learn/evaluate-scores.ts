@@ -1,6 +1,11 @@
 /** Judges predictions against labels: errors, ranks, intervals, baselines, genres, bands, calibration, residuals. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Estimate, Evaluation, ScoreMetrics } from '../../shared/evaluation.ts';
+import {
+  fewestForIntervals,
+  type Estimate,
+  type Evaluation,
+  type ScoreMetrics,
+} from '../../shared/evaluation.ts';
 import { quantile } from '../../shared/quantile.ts';
 import { drawBelow, seededBits } from '../../shared/seeded-bits.ts';
 import { fitLine, meanOf } from './fit-line.ts';
@@ -39,8 +44,6 @@ const calibrationGroups = 10;
 const fewestForRanks = 3;
 /** How long resampling keeps other work waiting, in milliseconds. */
 const turnMs = 15;
-/** Fewer songs in all cannot be resampled in a way that means anything. */
-const fewestForIntervals = 5;
 
 export async function evaluateScores(
   songs: JudgedSongs,

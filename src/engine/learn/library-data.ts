@@ -3,6 +3,7 @@ import type { LibraryLabel, LibrarySource } from '../../shared/data-source.ts';
 import type { LabelScale } from '../../shared/head-card.ts';
 import type { EmbeddingSpace } from '../../shared/library.ts';
 import type { Library } from '../library/library.ts';
+import { countSongs } from './count-songs.ts';
 import { scaleLabels, scaleOver } from './scale-labels.ts';
 import { assembleData, type DataEncoder, type DataRow, type TrainingData } from './training-data.ts';
 
@@ -10,9 +11,9 @@ import { assembleData, type DataEncoder, type DataRow, type TrainingData } from 
 const batchSize = 512;
 
 const withoutLabel: Record<LibraryLabel, string> = {
-  verdicts: 'have no verdict',
-  stars: 'have no stars',
-  plays: 'were never played',
+  verdicts: 'Left out for lack of a verdict',
+  stars: 'Left out for lack of stars',
+  plays: 'Left out since they were never played',
 };
 
 /**
@@ -57,7 +58,7 @@ export function readLibraryData(
     source: 'Songs of the library.',
     label,
     scale,
-    notes: unlabelled > 0 ? [`${unlabelled} songs ${withoutLabel[label]} and are left out.`] : [],
+    notes: unlabelled > 0 ? [`${withoutLabel[label]}: ${countSongs(unlabelled)}.`] : [],
   });
 }
 

@@ -1,6 +1,7 @@
 /** What a head is trained on or judged by: embeddings with labels, whatever they came from. */
 import { BangerError } from '../../shared/errors.ts';
 import type { LabelScale } from '../../shared/head-card.ts';
+import { countSongs } from './count-songs.ts';
 
 /** The encoder that made embeddings. */
 export interface DataEncoder {
@@ -63,8 +64,8 @@ export function assembleData(
     return false;
   });
   if (broken > 0)
-    notes.push(`${broken} songs have an embedding or a label that is not finite and are left out.`);
-  if (repeated > 0) notes.push(`${repeated} songs are the same audio as another and are left out.`);
+    notes.push(`Left out for an embedding or a label that is not finite: ${countSongs(broken)}.`);
+  if (repeated > 0) notes.push(`Left out as the same audio as another song: ${countSongs(repeated)}.`);
   const embeddingSize = kept[0]?.embedding.length ?? 0;
   if (kept.length === 0) {
     throw new BangerError('data-unusable', 'No song is left to learn from.', { nextStep: notes.join(' ') });
@@ -75,7 +76,9 @@ export function assembleData(
   if (labels.every((label) => label === labels[0])) {
     throw new BangerError(
       'data-unusable',
-      `All ${kept.length} songs have the same label: there is nothing to learn from.`,
+      kept.length === 1
+        ? 'One song alone has a label: there is nothing to learn from.'
+        : `All ${kept.length} songs have the same label: there is nothing to learn from.`,
       {
         nextStep: notes.length > 0 ? notes.join(' ') : 'Judge some songs differently, or take another label.',
       },

@@ -53,6 +53,9 @@ export const inspectorStrings = {
       ? `first ${Math.round(lengthSeconds)} s`
       : `${formatDuration(startSeconds)} to ${formatDuration(startSeconds + lengthSeconds)}`,
   model: ({ encoderLabel, headLabel, precision }: Ranking) => `${encoderLabel} · ${headLabel} · ${precision}`,
+  /** A head that somebody trained on the draft has learned something, and is as little to be compared. */
+  draftBy: (head: string) =>
+    `A draft score by the head “${head}”, which learned from the draft’s measurements. It is never ranked together with MERT’s scores.`,
   draft:
     'A draft score: a rule of thumb over how a song is recorded, learned from nothing. It sorts a list roughly and is never ranked together with MERT’s scores.',
   histogram: (place: string, lowest: string, highest: string) =>

@@ -12,12 +12,14 @@ import { roughTime } from './rough-time.ts';
 const number = (value: number) => value.toLocaleString('en');
 const { songs } = commonStrings;
 
-/** `0.412 (0.301 to 0.533)`; a dash where it is not defined. */
+/** `0.41 (0.30 to 0.53)`; without the brackets where there were too few songs for them, a dash where it is not defined. */
 function estimate(value: Estimate | null, digits = 2): string {
   if (value === null) return '–';
+  const isExact = value.low === value.high;
   const [middle, low, high] = [value.value, value.low, value.high].map((part) =>
     part.toFixed(digits).replace('-', '−'),
   );
+  if (isExact) return middle ?? '';
   return `${middle ?? ''} (${low ?? ''} to ${high ?? ''})`;
 }
 
@@ -36,11 +38,12 @@ export const trainingStrings = {
   data: 'Songs and labels',
   kinds: { library: 'My library', csv: 'Folder and CSV', embeddings: 'Embeddings' },
   kindHints: {
-    library: 'Songs of your library that the chosen encoder has heard.',
+    library: 'Songs of your library that the encoder has heard.',
     csv: 'A folder of audio and a table that labels its songs. Songs are embedded first, which can take long.',
     embeddings: 'A folder with embeddings.npy and metadata.json, as “banger embed” writes it.',
   },
   label: 'Learn from',
+  judgeBy: 'Judge by',
   labels: { verdicts: 'Verdicts', stars: 'Stars', plays: 'Plays' } satisfies Record<LibraryLabel, string>,
   labelHints: {
     verdicts: 'Rejected songs are 0, kept ones 10.',
@@ -186,10 +189,13 @@ export const trainingStrings = {
   pairs: (value: Estimate | null) =>
     value === null
       ? '–'
-      : `${Math.round(value.value * 100)} % (${Math.round(value.low * 100)} to ${Math.round(value.high * 100)})`,
+      : value.low === value.high
+        ? `${Math.round(value.value * 100)} %`
+        : `${Math.round(value.value * 100)} % (${Math.round(value.low * 100)} to ${Math.round(value.high * 100)})`,
   intervals: 'In brackets: where 95 of 100 resampled sets of songs would lie.',
   doubts: {
     few: (count: number) => `Trained on ${songs(count)}: too few to trust.`,
+    untested: (count: number) => `Tested on ${songs(count)}: so few that these figures say nothing.`,
     chance: 'Its order of these songs may be chance: the interval of the rank correlation reaches 0.',
     mean: 'It is not clearly better than giving every song the mean.',
     loudness: 'It is not clearly better than going by loudness alone.',
@@ -216,8 +222,8 @@ export const trainingStrings = {
     wrongEncoder: (encoder: string) => `It was trained on ${encoder}, which is not here.`,
     used: (rescored: number, queued: number) =>
       queued > 0
-        ? `It is in use. ${songs(queued)} wait to be scored anew.`
-        : `It is in use. ${songs(rescored)} were scored anew.`,
+        ? `It is in use. Still to be scored with it: ${songs(queued)}.`
+        : `It is in use. Scored anew: ${songs(rescored)}.`,
     export: 'Export…',
     exportTitle: (id: string) => `Export “${id}”`,
     exportLead: 'A file of its own, with its model card inside.',
