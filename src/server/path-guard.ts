@@ -111,6 +111,9 @@ const placesOf: {
   'get-hub-access': opensNothingElse,
   'use-hub-token': opensNothingElse,
 
+  'get-calibration': opensNothingElse,
+  'calibrate-providers': opensNothingElse,
+
   'start-training': ({ source, encoder }) => ({ paths: sourcePaths(source), models: [encoder] }),
   'get-training': opensNothingElse,
   'cancel-training': opensNothingElse,

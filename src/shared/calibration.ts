@@ -55,7 +55,6 @@ export const machineRecordSchema = z.object({
   platform: z.string(),
   processor: z.string(),
   processorCount: z.int().positive(),
-  memoryBytes: z.number().positive(),
   /** Graphics cards and their drivers, one line each, in the system's own words. */
   drivers: z.array(z.string()),
 });

@@ -1,6 +1,7 @@
 /** Every command that the engine answers and every event that it tells: the whole contract of window and page. */
 import { analysisCommands, analysisEvents } from './analysis-commands.ts';
 import { appCommands, appEvents } from './app-commands.ts';
+import { calibrationCommands, calibrationEvents } from './calibration-commands.ts';
 import type { CommandHandlers, DomainEvent, EmitEvent } from './contract.ts';
 import { curateCommands, curateEvents } from './curate-commands.ts';
 import { learnCommands, learnEvents } from './learn-commands.ts';
@@ -20,6 +21,7 @@ export const engineCommands = {
   ...metadataCommands,
   ...workCommands,
   ...modelCommands,
+  ...calibrationCommands,
   ...learnCommands,
   ...appCommands,
 } as const;
@@ -31,6 +33,7 @@ export const engineEvents = {
   ...curateEvents,
   ...workEvents,
   ...modelEvents,
+  ...calibrationEvents,
   ...learnEvents,
   ...appEvents,
 } as const;

@@ -20,6 +20,10 @@ const knownFailures: readonly { says: RegExp; reason: string }[] = [
     reason: 'No NVIDIA card with a driver that is new enough was found.',
   },
   {
+    says: /requires f16 but the device does not support it/i,
+    reason: 'The graphics card or its driver does not compute in half precision.',
+  },
+  {
     says: /out of (?:device )?memory|E_OUTOFMEMORY|bad_alloc|failed to allocate memory/i,
     reason: 'The memory did not suffice.',
   },

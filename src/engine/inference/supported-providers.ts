@@ -1,7 +1,7 @@
 /** Which execution providers the installed ONNX Runtime has; lives in the inference process only. */
 import { existsSync } from 'node:fs';
 import * as ort from 'onnxruntime-node';
-import { providerLibraryFile } from './provider-library.ts';
+import { providerLibraryFile } from './runtime-package.ts';
 
 /** Providers that are built in, and those of which the library was fetched, such as CUDA's. */
 export function supportedProviders(): string[] {

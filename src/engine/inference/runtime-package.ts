@@ -1,10 +1,18 @@
-/** Where the libraries of execution providers lie that ONNX Runtime's package does not carry. */
+/** What ONNX Runtime's package says and holds, without loading it. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { z } from 'zod';
 
-/** The ONNX Runtime package's folder, found without loading it. */
+/** The package's folder. */
 export function runtimeFolder(): string {
   return dirname(createRequire(import.meta.filename).resolve('onnxruntime-node/package.json'));
+}
+
+/** Version of the installed ONNX Runtime. */
+export function runtimeVersion(): string {
+  const packageFile = join(runtimeFolder(), 'package.json');
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(packageFile, 'utf8'))).version;
 }
 
 /** The file that makes a provider usable that is not built in; null where there is no such file for this system. */
