@@ -194,6 +194,11 @@ export class Engine {
     return this.#precision;
   }
 
+  /** The precisions that an encoder can run in here, fp32 first. */
+  precisionsOf(encoder: Pick<PreparedEncoder, 'precisions'>): Precision[] {
+    return precisionsOf(this.#provider).filter((precision) => encoder.precisions.includes(precision));
+  }
+
   /** The precision that an encoder runs in here. */
   precisionOf(encoder: Pick<PreparedEncoder, 'precisions'>): Precision {
     return encoderVariant(encoder, this.#provider, this.#precision).precision;

@@ -92,6 +92,7 @@ function modelsInUse(engine: Engine, keeper: WorkKeeper): ModelsInUse | null {
     isDraft,
     precision: engine.precisionOf(models.encoder),
     provider: engine.provider,
+    loadSeconds: engine.inference.loadSeconds,
     windowLengthSeconds: referenceWindow.lengthSeconds,
   };
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { EmitEngineEvent, EngineHandlers } from '../shared/engine-commands.ts';
 import { analysisHandlers } from './analyze-songs.ts';
+import { AgreementKeeper } from './agreement-keeper.ts';
 import { appHandlers } from './app-commands.ts';
 import { calibrationHandlers } from './calibration-handlers.ts';
 import { ChangeWatch } from './change-watch.ts';
@@ -19,6 +20,7 @@ import { PaceKeeper } from './pace-keeper.ts';
 import { PlaybackCache } from './playback-cache.ts';
 import { reportHandlers } from './report-commands.ts';
 import { SettingsStore } from './settings-store.ts';
+import { referenceHandlers } from './state-reference.ts';
 import { metadataHandlersOf } from './tag-songs.ts';
 import { WorkKeeper } from './work-keeper.ts';
 
@@ -52,6 +54,7 @@ export class RunningEngine {
   readonly #engine: Engine;
   readonly #keeper: WorkKeeper;
   readonly #pace: PaceKeeper;
+  readonly #agreement: AgreementKeeper;
   readonly #downloader: ModelDownloader;
   readonly #playback: PlaybackCache;
   readonly #learning: LearnSession;
@@ -61,7 +64,14 @@ export class RunningEngine {
     const settings = new SettingsStore(engine.library);
     this.#engine = engine;
     this.settings = settings;
-    this.#keeper = new WorkKeeper({ engine, settings, emit, settleSeconds, rescanSeconds });
+    const tellWork: EmitEngineEvent = (event) => {
+      emit(event);
+      // Songs are there now, or there is another precision.
+      const isIdle = event.name === 'job-progressed' && event.payload.runner.state === 'idle';
+      if (isIdle || event.name === 'models-changed') this.#agreement.consider();
+    };
+    this.#keeper = new WorkKeeper({ engine, settings, emit: tellWork, settleSeconds, rescanSeconds });
+    this.#agreement = new AgreementKeeper({ engine, models: () => this.#keeper.models, emit });
     this.#pace = new PaceKeeper({
       engine,
       settings,
@@ -86,6 +96,7 @@ export class RunningEngine {
     this.handlers = {
       ...libraryHandlers(engine.library),
       ...analysisHandlers(engine, emit),
+      ...referenceHandlers(engine),
       ...insightHandlers(engine.library),
       ...reportHandlers(engine),
       ...curateHandlersOf(engine, { emit, moveToTrash }),
@@ -93,6 +104,7 @@ export class RunningEngine {
       ...this.#keeper.handlers,
       ...modelHandlers({ engine, downloader: this.#downloader, keeper: this.#keeper, emit }),
       ...calibrationHandlers({ engine, encoderInUse: () => this.#keeper.models?.encoder ?? null, emit }),
+      ...this.#agreement.handlers,
       ...this.#learning.handlers,
       ...appHandlers({
         engine,
@@ -141,6 +153,7 @@ export class RunningEngine {
     await Promise.all([
       this.#keeper.stop(),
       this.#pace.stop(),
+      this.#agreement.close(),
       this.#learning.close(),
       this.#downloader.close(),
       this.#playback.close(),

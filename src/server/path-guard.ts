@@ -56,6 +56,8 @@ const placesOf: {
   'get-song-analysis': opensNothingElse,
   'analyze-songs': opensNothingElse,
   'cancel-song-analysis': opensNothingElse,
+  'get-stated-reference': opensNothingElse,
+  'state-reference': ({ source }) => (source.kind === 'head' ? { models: [source.head] } : {}),
   'export-insight': opensNothingElse,
   'write-report': ({ file }) => ({ paths: [file] }),
   'back-up-library': ({ file }) => ({ paths: [file] }),
@@ -113,6 +115,9 @@ const placesOf: {
 
   'get-calibration': opensNothingElse,
   'calibrate-providers': opensNothingElse,
+  'get-precisions': opensNothingElse,
+  'measure-agreement': opensNothingElse,
+  'cancel-agreement': opensNothingElse,
 
   'start-training': ({ source, encoder }) => ({ paths: sourcePaths(source), models: [encoder] }),
   'get-training': opensNothingElse,

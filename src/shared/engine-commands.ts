@@ -9,19 +9,23 @@ import { insightCommands } from './insight-commands.ts';
 import { libraryCommands } from './library-commands.ts';
 import { metadataCommands } from './metadata-commands.ts';
 import { modelCommands, modelEvents } from './model-commands.ts';
+import { precisionCommands, precisionEvents } from './precision-commands.ts';
 import { reportCommands } from './report-commands.ts';
+import { referenceCommands } from './reference-commands.ts';
 import { workCommands, workEvents } from './work-commands.ts';
 
 export const engineCommands = {
   ...libraryCommands,
   ...insightCommands,
   ...analysisCommands,
+  ...referenceCommands,
   ...reportCommands,
   ...curateCommands,
   ...metadataCommands,
   ...workCommands,
   ...modelCommands,
   ...calibrationCommands,
+  ...precisionCommands,
   ...learnCommands,
   ...appCommands,
 } as const;
@@ -34,6 +38,7 @@ export const engineEvents = {
   ...workEvents,
   ...modelEvents,
   ...calibrationEvents,
+  ...precisionEvents,
   ...learnEvents,
   ...appEvents,
 } as const;

@@ -83,6 +83,8 @@ export const modelsInUseSchema = z.object({
   precision: precisionSchema,
   /** ONNX Runtime's execution provider. */
   provider: z.string(),
+  /** Seconds that it took last to get the encoder ready; null before it was needed. */
+  loadSeconds: z.number().nullable(),
   windowLengthSeconds: z.number(),
 });
 export type ModelsInUse = z.infer<typeof modelsInUseSchema>;

@@ -19,7 +19,7 @@ const draftHead = model('head', 'draft', { encoderId: 'draft', state: 'built-in'
 const all = [mert, draft, banger, own, draftHead];
 const inUse: ModelsInUse = {
   ...{ encoder: 'draft', encoderLabel: 'Draft', head: 'draft', isDraft: true, precision: 'fp32' },
-  ...{ provider: 'cpu', windowLengthSeconds: 30 },
+  ...{ provider: 'cpu', loadSeconds: null, windowLengthSeconds: 30 },
 };
 
 it('brings an encoder’s own head along, the one in use before others', () => {
