@@ -6,7 +6,9 @@ import { restoreBackup } from '../engine/library-commands.ts';
 import { formatBytes } from '../shared/format-quantities.ts';
 import type { Finding, Verification } from '../shared/library-care.ts';
 import { alignColumns } from './align-columns.ts';
+import { completeAnalyzeCommand } from './analyze-command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { completeReferenceCommand } from './reference-command.ts';
 import { printNote } from './print-error.ts';
 import { printableLine } from './printable-text.ts';
 import { withEngine, withLibrary } from './with-library.ts';
@@ -29,6 +31,7 @@ export function addLibraryCommand(program: Command): void {
 Examples:
   banger library stats
   banger library verify --repair
+  banger library analyze
   banger library backup ~/backups/songs.sqlite
   banger library restore ~/backups/songs.sqlite`,
     );
@@ -37,6 +40,14 @@ Examples:
     .option('--repair', 'put right what can be put right without losing anything')
     .addHelpText('after', '\nExit codes: 0 all is well, 1 the library is damaged, 3 something is left to do.')
     .action(verify);
+  completeAnalyzeCommand(
+    addOptions(library.command('analyze').description('Measure tempo and key of songs that have none.')),
+  );
+  completeReferenceCommand(
+    addOptions(
+      library.command('reference').description('Show or choose what percentiles are stated against.'),
+    ),
+  );
   addOptions(library.command('backup').description('Copy the library, also while it is in use.'))
     .argument('[file]', 'where to (default: beside the library)')
     .action(backUp);

@@ -8,6 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 import { chooseRanking, readSavedFilter } from './library-choices.ts';
 import { parseCount } from './parse-options.ts';
 import { printNote } from './print-error.ts';
+import { printableLine } from './printable-text.ts';
 import { addSongFilterOptions, parseRange, songFilterOf } from './song-filter-options.ts';
 import { songListFormats, writeSongList } from './song-list-formats.ts';
 import type { CallLibrary } from './with-library.ts';
@@ -133,7 +134,7 @@ async function collectPage(
   return page;
 }
 
-function notesOn({ rows, total, scoredTotal, ranking }: SongPage): string[] {
+function notesOn({ rows, total, scoredTotal, ranking, reference }: SongPage): string[] {
   if (total === 0) return ['No song of the library fulfils this.'];
   const shown = rows.length < total ? `${rows.length} of ${total} songs` : `${total} songs`;
   const unscored = scoredTotal < total ? `, ${total - scoredTotal} without a score` : '';
@@ -141,6 +142,7 @@ function notesOn({ rows, total, scoredTotal, ranking }: SongPage): string[] {
   const draft = ranking.isDraft ? ' Draft scores are a rough first order.' : '';
   return [
     `${shown}${unscored}. Scores by ${ranking.encoder}, ${ranking.head}, ${ranking.precision}.${draft}`,
+    ...(reference === null ? [] : [`% says how many of ${printableLine(reference)} score no higher.`]),
   ];
 }
 

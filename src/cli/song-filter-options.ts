@@ -33,8 +33,12 @@ export function addSongFilterOptions(command: Command): Command {
     .addOption(new Option('--verdict <verdict...>', 'any of these').choices(verdictNames))
     .option('--stars <range>', 'such as 4, 3..5 or 3.. for at least 3', parseRange)
     .option('--genre <genre...>', 'any of these')
-    .option('--key <key...>', 'any of these keys, as the generator writes them')
-    .option('--tempo <range>', 'beats a minute, such as 120..128', parseRange)
+    .option('--key <key...>', 'any of these keys, such as “A minor”: the generator’s, else the measured one')
+    .option(
+      '--tempo <range>',
+      'beats a minute, such as 120..128: the generator’s, else the measured ones',
+      parseRange,
+    )
     .option('--duration <range>', 'seconds, such as 60.. for at least a minute', parseRange)
     .option('--generator <name...>', 'any of these, such as ace-step-1.5')
     .addOption(new Option('--flag <flag...>', 'at least one of these').choices(songFlags))

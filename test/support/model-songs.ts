@@ -78,6 +78,15 @@ class Dice {
   }
 }
 
+/** Tempo and key that count: what the generator says comes first, then what was measured. */
+export function soundOf({ generator, measured, tempoBpm, musicalKey }: ModelSong) {
+  const said = generator === null ? { tempoBpm: null, musicalKey: null } : { tempoBpm, musicalKey };
+  return {
+    tempoBpm: said.tempoBpm ?? measured?.tempoBpm ?? null,
+    musicalKey: said.musicalKey ?? measured?.musicalKey ?? null,
+  };
+}
+
 /** Songs with few different values, so that there are many ties. */
 export function makeModelSongs(count: number, seed = 1): ModelSong[] {
   const dice = new Dice(seed);

@@ -9,11 +9,10 @@ import { buildHeadGraph } from '../../../src/engine/models/head-graph.ts';
 import { readHeadCard } from '../../../src/engine/models/head-card-file.ts';
 import { openCheckpoint } from '../../../src/engine/models/open-checkpoint.ts';
 import { withCheckpoint } from '../../../src/engine/models/with-checkpoint.ts';
-import type { HeadCard } from '../../../src/shared/head-card.ts';
-import { referenceRecipe } from '../../../src/shared/training-recipe.ts';
 import { useFreshFolder } from '../../support/fresh-folder.ts';
 import { maxAbsDifference, parityFolder, readParityArray } from '../../support/parity.ts';
 import { hasPythonPackage, runPython } from '../../support/python.ts';
+import { sampleHeadCard } from '../../support/sample-head-card.ts';
 import { readHeadTensors } from '../../support/trained-heads.ts';
 
 const inFolder = useFreshFolder();
@@ -22,40 +21,7 @@ afterAll(() => inference.close());
 
 const shape = { inputSize: 12, widths: [8, 4] };
 const tensors = initialHead(shape, 11);
-const metrics = {
-  songs: 3,
-  mae: { value: 1, low: 0.5, high: 1.5 },
-  rmse: null,
-  spearman: null,
-  kendall: null,
-  pairwiseAccuracy: null,
-  bias: null,
-};
-const card: HeadCard = {
-  format: 1,
-  name: 'mine',
-  createdAt: '2026-01-31T12:00:00.000Z',
-  encoder: { id: 'mert-v1-330m', sha256: 'ab'.repeat(32), embeddingSize: 12 },
-  data: {
-    source: 'Songs of a test, with “quotes” and 音.',
-    label: 'listens',
-    scale: { method: 'log-minmax', minimum: 1, maximum: 1000 },
-    songs: 20,
-    notes: ['1 rows have no value and are left out.'],
-    trainSongs: 14,
-    validationSongs: 3,
-    testSongs: 3,
-    splitSha256: 'cd'.repeat(32),
-  },
-  recipe: { ...referenceRecipe, widths: [8, 4], dropout: [0.3, 0.3] },
-  epochsRun: 5,
-  bestEpoch: 3,
-  validation: metrics,
-  test: metrics,
-  baselines: [{ name: 'mean', metrics }],
-  labelPercentiles: Array.from({ length: 101 }, (_, percent) => percent / 10),
-  scorePercentiles: Array.from({ length: 101 }, () => 5),
-};
+const card = sampleHeadCard;
 
 describe.each(['head.pt', 'head.safetensors'])('%s', (name) => {
   test('gives tensors and card back', async () => {

@@ -15,7 +15,7 @@ import {
   verdictNames,
 } from '../../../../src/shared/song-query.ts';
 import type { ModelRankings, ModelSong } from '../../../support/model-songs.ts';
-import { makeModelSongs, storeModelSongs } from '../../../support/model-songs.ts';
+import { makeModelSongs, soundOf, storeModelSongs } from '../../../support/model-songs.ts';
 
 const songs = makeModelSongs(300);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'banger-test-'));
@@ -42,17 +42,10 @@ const bestPath = (song: ModelSong) => {
 };
 const titleOf = (song: ModelSong) => song.title ?? path.basename(bestPath(song), '.mp3');
 /** What the generator says comes first; of a song without parameters nothing is known but what was measured. */
-const madeBy = ({ generator, measured, prompt, tempoBpm, musicalKey }: ModelSong) => {
-  const said =
-    generator === null
-      ? { prompt: null, tempoBpm: null, musicalKey: null }
-      : { prompt, tempoBpm, musicalKey };
-  return {
-    prompt: said.prompt,
-    tempoBpm: said.tempoBpm ?? measured?.tempoBpm ?? null,
-    musicalKey: said.musicalKey ?? measured?.musicalKey ?? null,
-  };
-};
+const madeBy = (song: ModelSong) => ({
+  prompt: song.generator === null ? null : song.prompt,
+  ...soundOf(song),
+});
 const scoreIn = (song: ModelSong, key: RankingKey) => {
   const value = key.spaceId === rankings.model.spaceId ? song.score : song.draftScore;
   return value === null ? null : Math.min(10, value);
