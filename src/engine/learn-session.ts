@@ -9,7 +9,8 @@ import type {
   TrainingRequest,
   TrainingStatus,
 } from '../shared/learn-commands.ts';
-import { toldFailures } from '../shared/learn-commands.ts';
+import { toldEpochs, toldFailures } from '../shared/learn-commands.ts';
+import type { TrainedEpochRecord } from '../shared/training-recipe.ts';
 import type { SongFilter } from '../shared/song-query.ts';
 import type { Engine } from './engine.ts';
 import { compareHeads, evaluateHead, exportNamedHead, listHeads } from './learn-heads.ts';
@@ -23,7 +24,7 @@ export interface LearnSession {
   close(): Promise<void>;
 }
 
-/** Progress of embedding is told at most this often. */
+/** Progress of embedding, and the curve, are told at most this often. */
 const toldEveryMs = 250;
 
 const idle: TrainingStatus = {
@@ -128,6 +129,10 @@ class TrainingJob {
 
   /** Never rejects: how it ended stands in the status. */
   async #run(request: TrainingRequest, signal: AbortSignal): Promise<void> {
+    const epochs: TrainedEpochRecord[] = [];
+    let bestEpoch = 0;
+    const curve = () => ({ epochs: thinCurve(epochs, bestEpoch), bestEpoch });
+    let toldAtMs = -Infinity;
     try {
       const result = await trainNamedHead(this.#engine, request, {
         signal,
@@ -144,14 +149,19 @@ class TrainingJob {
           const parts = { train: train.length, validation: validation.length, test: test.length };
           this.#change({ state: 'training', notes: [...notes], parts });
         },
-        onResume: (epochs) => {
-          this.#change({ epochs: [...epochs], isResumed: true });
+        onResume: (known) => {
+          epochs.push(...known);
+          this.#change({ ...curve(), isResumed: true });
         },
-        onEpoch: (record, bestEpoch) => {
-          this.#change({ epochs: [...this.#status.epochs, record], bestEpoch });
+        onEpoch: (record, best) => {
+          epochs.push(record);
+          bestEpoch = best;
+          if (performance.now() - toldAtMs < toldEveryMs) return;
+          toldAtMs = performance.now();
+          this.#change(curve());
         },
         onJudging: () => {
-          this.#change({ state: 'judging' });
+          this.#change({ ...curve(), state: 'judging' });
         },
       });
       this.#change({ state: 'finished', result });
@@ -159,7 +169,9 @@ class TrainingJob {
     } catch (thrown) {
       const error = asBangerError(thrown);
       this.#change(
-        error.code === 'cancelled' ? { state: 'cancelled' } : { state: 'failed', error: error.toRecord() },
+        error.code === 'cancelled'
+          ? { ...curve(), state: 'cancelled' }
+          : { ...curve(), state: 'failed', error: error.toRecord() },
       );
     }
   }
@@ -172,6 +184,15 @@ class TrainingJob {
   #tell(): void {
     this.#emit({ name: 'training-changed', payload: this.#status });
   }
+}
+
+/** A curve of at most `toldEpochs` epochs, spread evenly over all, with the best and the last among them. */
+export function thinCurve(epochs: readonly TrainedEpochRecord[], bestEpoch: number): TrainedEpochRecord[] {
+  if (epochs.length <= toldEpochs) return [...epochs];
+  const step = Math.ceil(epochs.length / (toldEpochs - 2));
+  return epochs.filter(
+    ({ epoch }, index) => index % step === 0 || index === epochs.length - 1 || epoch === bestEpoch,
+  );
 }
 
 /** Songs with labels, also those whose files are missing: what was decided of them stays. */

@@ -66,6 +66,9 @@ export type EmbeddingFailure = z.infer<typeof embeddingFailureSchema>;
 /** Failures that a status tells one by one; the rest is counted. */
 export const toldFailures = 100;
 
+/** Epochs of a curve that a status tells. */
+export const toldEpochs = 1000;
+
 /** How far the one training that can be under way is, or how the last one ended. */
 export const trainingStatusSchema = z.object({
   /** `preparing`: models and data are read. `judging`: the trained head is judged and stored. */
@@ -81,7 +84,7 @@ export const trainingStatusSchema = z.object({
   notes: z.array(z.string()),
   /** Songs in each part, null until the data is there. */
   parts: z.object({ train: z.int(), validation: z.int(), test: z.int() }).nullable(),
-  /** The curve so far. */
+  /** The curve so far; of a very long one as many epochs as `toldEpochs`, spread evenly over all. */
   epochs: z.array(trainedEpochRecordSchema),
   bestEpoch: z.int(),
   /** Epochs of the recipe; most trainings end before. */
