@@ -40,6 +40,7 @@ export class FloatProducts implements LinearProducts {
 export class ByteProducts implements LinearProducts {
   readonly #graph: OnnxGraphBuilder;
   readonly #weights: GraphWeights;
+  #zeroPoint: string | null = null;
 
   constructor(graph: OnnxGraphBuilder, weights: GraphWeights) {
     this.#graph = graph;
@@ -51,8 +52,8 @@ export class ByteProducts implements LinearProducts {
     const weight = `${layer}.weight`;
     const type = await this.#weights.addBytes(weight);
     const scale = await this.#weights.add(weight + scaleSuffix);
-    const zeroPoint = graph.inlineWeight(`${layer}.zero_point`, type, [], Uint8Array.of(zeroPoints[type]));
-    return graph.node('DynamicQuantizeMatMul', [value, weight, scale, zeroPoint], {
+    this.#zeroPoint ??= graph.inlineWeight('weight_zero_point', type, [], Uint8Array.of(zeroPoints[type]));
+    return graph.node('DynamicQuantizeMatMul', [value, weight, scale, this.#zeroPoint], {
       domain: 'com.microsoft',
     });
   }
