@@ -8,6 +8,7 @@ import type { PullPlan, TransferProgress } from '../engine/engine.ts';
 import { BangerError } from '../shared/errors.ts';
 import { formatBytes, formatDuration } from '../shared/format-quantities.ts';
 import type { ModelListing } from '../shared/model-commands.ts';
+import { addAgreementCommand } from './agreement-command.ts';
 import { alignColumns } from './align-columns.ts';
 import { withInterruptSignal } from './interrupt-signal.ts';
 import { printNote } from './print-error.ts';
@@ -26,7 +27,8 @@ Examples:
   banger models list
   banger models pull mert-v1-330m banger      download MERT and its head; shows size and licence, asks first
   banger models import ~/models/MERT-v1-330M  take a checkpoint’s folder from disk
-  banger models import scorer_model.pt --encoder mert-v1-330m`,
+  banger models import scorer_model.pt --encoder mert-v1-330m
+  banger models agreement int8                how far int8 ranks your songs as fp32 does`,
     );
 
   models
@@ -77,6 +79,7 @@ Examples:
         }
       });
     });
+  addAgreementCommand(models);
 }
 
 const importOptionsSchema = z.object({

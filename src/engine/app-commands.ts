@@ -1,5 +1,6 @@
 /** Answers the commands of the app around the library. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { appCommands } from '../shared/app-commands.ts';
@@ -54,6 +55,7 @@ export function appHandlers({
         modelsFolder,
         cacheFolder,
         providers: ['cpu', ...providers.filter((name) => name !== 'cpu')],
+        processors: availableParallelism(),
         notices: [...engine.library.notices],
       };
     },

@@ -35,6 +35,8 @@ export const appCommands = {
       cacheFolder: z.string(),
       /** ONNX Runtime's execution providers on this machine, `cpu` first. */
       providers: z.array(z.string()),
+      /** Processors that can be used at once. */
+      processors: z.int().positive(),
       /** What a person should know about how the library is kept, one sentence each. */
       notices: z.array(z.string()),
     }),
