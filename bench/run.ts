@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { benchEncode, defaultEncodeOptions } from './encode.ts';
 import type { BenchResult } from './figures.ts';
 import { printResults } from './figures.ts';
+import { benchInsight, defaultInsightOptions } from './insight.ts';
 import { benchLibrary, defaultLibraryOptions } from './library.ts';
 import { benchWatchIdle, defaultWatchIdleOptions } from './watch-idle.ts';
 import { benchWindow, defaultWindowOptions } from './window.ts';
@@ -10,6 +11,7 @@ import { benchWindow, defaultWindowOptions } from './window.ts';
 const benches: (() => Promise<BenchResult>)[] = [
   () => benchEncode(defaultEncodeOptions),
   () => benchLibrary(defaultLibraryOptions),
+  () => benchInsight(defaultInsightOptions),
   () => benchWatchIdle(defaultWatchIdleOptions),
   () => benchWindow(defaultWindowOptions),
 ];
