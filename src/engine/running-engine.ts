@@ -21,7 +21,6 @@ import { PlaybackCache } from './playback-cache.ts';
 import { reportHandlers } from './report-commands.ts';
 import { SettingsStore } from './settings-store.ts';
 import { referenceHandlers } from './state-reference.ts';
-import { referenceHandlers } from './state-reference.ts';
 import { metadataHandlersOf } from './tag-songs.ts';
 import { WorkKeeper } from './work-keeper.ts';
 
@@ -97,7 +96,6 @@ export class RunningEngine {
     this.handlers = {
       ...libraryHandlers(engine.library),
       ...analysisHandlers(engine, emit),
-      ...referenceHandlers(engine),
       ...referenceHandlers(engine),
       ...insightHandlers(engine.library),
       ...reportHandlers(engine),

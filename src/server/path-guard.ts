@@ -58,8 +58,6 @@ const placesOf: {
   'cancel-song-analysis': opensNothingElse,
   'get-stated-reference': opensNothingElse,
   'state-reference': ({ source }) => (source.kind === 'head' ? { models: [source.head] } : {}),
-  'get-stated-reference': opensNothingElse,
-  'state-reference': ({ source }) => (source.kind === 'head' ? { models: [source.head] } : {}),
   'export-insight': opensNothingElse,
   'write-report': ({ file }) => ({ paths: [file] }),
   'back-up-library': ({ file }) => ({ paths: [file] }),

@@ -12,14 +12,12 @@ import { modelCommands, modelEvents } from './model-commands.ts';
 import { precisionCommands, precisionEvents } from './precision-commands.ts';
 import { reportCommands } from './report-commands.ts';
 import { referenceCommands } from './reference-commands.ts';
-import { referenceCommands } from './reference-commands.ts';
 import { workCommands, workEvents } from './work-commands.ts';
 
 export const engineCommands = {
   ...libraryCommands,
   ...insightCommands,
   ...analysisCommands,
-  ...referenceCommands,
   ...referenceCommands,
   ...reportCommands,
   ...curateCommands,
