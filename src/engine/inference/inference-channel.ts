@@ -1,6 +1,7 @@
 /** The line between the engine and its inference process, and the one over Node's own child processes. */
 import { fork } from 'node:child_process';
 import { extname, join } from 'node:path';
+import { memoryEnvironment } from './memory-environment.ts';
 
 export interface InferenceExit {
   code: number | null;
@@ -34,6 +35,7 @@ export function launchInferenceProcess(): InferenceChannel {
   const entry = join(import.meta.dirname, `inference-process${extname(import.meta.filename)}`);
   const child = fork(entry, [], {
     execArgv: [],
+    env: { ...process.env, ...memoryEnvironment() },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -25,6 +25,7 @@ import type {
 import { LoadMeter } from './load-meter.ts';
 import { normalizeClip } from './normalize-clip.ts';
 import { supportedProviders } from './supported-providers.ts';
+import { releaseGarbage } from './release-garbage.ts';
 import { unknownProvider } from './unknown-provider.ts';
 
 // ONNX Runtime reports to its maker and marks the machine with an id, unless it is told not to before its first
@@ -90,10 +91,13 @@ export class InferenceRuntime {
         nextStep: 'Try the cpu provider; if it does the same, the checkpoint is damaged: download it again.',
       });
     }
+    const seconds = (performance.now() - started) / 1000;
+    // After the answer went out, so that its own memory goes too.
+    if (seconds >= LONG_CLIP_SECONDS) setImmediate(releaseGarbage);
     return {
       embedding,
       hiddenState: wantsHiddenState ? floatsOf(outputs, hiddenStateOutputName) : null,
-      seconds: (performance.now() - started) / 1000,
+      seconds,
     };
   }
 
@@ -167,6 +171,9 @@ export class InferenceRuntime {
     };
   }
 }
+
+/** A clip that takes at least this long is worth the milliseconds of collecting its garbage. */
+const LONG_CLIP_SECONDS = 0.5;
 
 /** Other programs that take less than this share of the processors do not slow a run down noticeably. */
 const QUIET_SHARE = 0.1;
