@@ -98,6 +98,8 @@ export const appSettingsSchema = z.object({
     .min(0.1)
     .max(24 * 60)
     .default(3),
+  /** Whether a word such as “high” stands beside a score. */
+  showsRatingWords: z.boolean().default(false),
   /** Whether the offer of MERT was put away. */
   hidesModelOffer: z.boolean().default(false),
 });
@@ -131,6 +133,7 @@ export const appSettingsChangeSchema = z.strictObject({
     .min(0.1)
     .max(24 * 60)
     .optional(),
+  showsRatingWords: z.boolean().optional(),
   hidesModelOffer: z.boolean().optional(),
 });
 export type AppSettingsChange = z.output<typeof appSettingsChangeSchema>;

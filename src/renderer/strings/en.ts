@@ -9,6 +9,7 @@ import { historyStrings } from './history.ts';
 import { inspectorStrings } from './inspector.ts';
 import { jobStrings } from './jobs.ts';
 import { listStrings } from './list.ts';
+import { measureStrings } from './measures.ts';
 import { playerStrings } from './player.ts';
 import { plotStrings } from './plots.ts';
 import { settingsStrings } from './settings.ts';
@@ -28,6 +29,7 @@ export const strings = {
   inspector: inspectorStrings,
   jobs: jobStrings,
   list: listStrings,
+  measures: measureStrings,
   player: playerStrings,
   plots: plotStrings,
   settings: settingsStrings,
