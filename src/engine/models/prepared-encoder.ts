@@ -5,6 +5,7 @@ import { BangerError } from '../../shared/errors.ts';
 import type { EncoderGraph, EncoderVariant, RunGraph } from '../../shared/graphs.ts';
 import type { ModelDescription, Precision } from '../../shared/library.ts';
 import { precisions } from '../../shared/library.ts';
+import { usableForm } from './attention-probe.ts';
 import { chooseByteWeights } from './byte-product-probe.ts';
 import { findCatalogueEntry } from './catalogue.ts';
 import type { Checkpoint } from './checkpoint.ts';
@@ -182,11 +183,12 @@ async function writeVariant(
       checkpoint: halved,
       needed: findMertTensors(config, halved).needed,
       keySuffix: '-fp16',
-      options: { form, computeType: 'F16' },
+      options: { form: await usableForm(form, runGraph, config, 'F16'), computeType: 'F16' },
     };
   }
   const { needed } = findMertTensors(config, checkpoint);
-  return { checkpoint, needed, keySuffix: '', options: { form, computeType: 'F32' } };
+  const usable = await usableForm(form, runGraph, config, 'F32');
+  return { checkpoint, needed, keySuffix: '', options: { form: usable, computeType: 'F32' } };
 }
 
 /** Where converted weights lie below the cache folder. */
