@@ -77,6 +77,22 @@ export async function recallCalibration(
   return { calibration, staleBecause, hint: cudaHint() };
 }
 
+/** All that is remembered, the newest first; whether an encoder's weights have changed is not asked. */
+export async function listCalibrations(
+  engine: Pick<Engine, 'folders'>,
+): Promise<{ calibration: Calibration; staleBecause: string | null }[]> {
+  const { calibrations } = await readCalibrations(engine.folders.cacheFolder);
+  const machine = await readMachine();
+  return calibrations.map((calibration) => {
+    const now = {
+      encoderSha256: calibration.encoder.sha256,
+      runtimeVersion: runtimeVersion(),
+      machine,
+    };
+    return { calibration, staleBecause: staleReason(calibration, now) };
+  });
+}
+
 /** Every way to run an encoder by these providers; the first is the processor in fp32. */
 export function candidatesOf(
   encoder: Pick<PreparedEncoder, 'precisions' | 'description' | 'buildGraph'>,

@@ -4,6 +4,10 @@ import { dirname } from 'node:path';
 import { asBangerError, hasErrorCode } from '../shared/errors.ts';
 import { formatBytes } from '../shared/format-quantities.ts';
 import type { HealthCheck } from '../shared/health.ts';
+import { fastestVariant } from '../shared/calibration.ts';
+import { providerName } from '../shared/calibration-words.ts';
+import { listCalibrations } from './calibrate-encoder.ts';
+import { cudaHint } from './cuda-hint.ts';
 import type { Engine } from './engine.ts';
 import { findDamageAside } from './library/care-aside.ts';
 import { openLibrary } from './library/open-library.ts';
@@ -23,6 +27,7 @@ export async function checkHealth(engine: Engine): Promise<HealthCheck[]> {
     ['Node', checkNode],
     ['ffmpeg', () => checkFfmpeg(engine)],
     ['ONNX Runtime', () => checkRuntime(engine)],
+    ['providers', () => checkProviders(engine)],
     ['models', () => checkModels(engine)],
     ['library', () => checkLibrary(engine)],
     ['disk', () => checkDisk(engine)],
@@ -89,6 +94,25 @@ function firstLine(text: string): string {
 async function checkRuntime(engine: Engine): Promise<Finding> {
   const { runtimeVersion, providers } = await engine.inspectRuntime();
   return ok(`${runtimeVersion}, providers: ${providers.join(', ')}`);
+}
+
+/** What runs the encoders fastest, as far as that was measured on this machine. */
+async function checkProviders(engine: Engine): Promise<Finding> {
+  const known = (await listCalibrations(engine)).filter(({ staleBecause }) => staleBecause === null);
+  const fastest = known.flatMap(({ calibration: { encoder, variants } }) => {
+    const best = fastestVariant(variants);
+    if (best === null) return [];
+    const time = `${best.secondsPerWindow.toPrecision(2)} s`;
+    return [
+      `${encoder.label} in fp32 fastest by ${best.provider} (${providerName(best.provider)}), ${time} a song`,
+    ];
+  });
+  const found = fastest.length > 0 ? fastest.join('; ') : 'not measured yet; the processor is used';
+  const hint = cudaHint();
+  if (hint !== null) return { status: 'warning', found, nextStep: hint };
+  if (fastest.length > 0) return ok(found);
+  const nextStep = 'Run “banger doctor --calibrate”, or measure among the models in the settings.';
+  return { status: 'ok', found, nextStep };
 }
 
 async function checkModels(engine: Engine): Promise<Finding> {

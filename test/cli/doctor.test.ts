@@ -28,7 +28,15 @@ describe('on a fresh machine', () => {
 
   test('everything that scoring needs is there, and MERT is what is missing', async () => {
     const { checks, exitCode, stderr } = await examine(home);
-    expect(Object.keys(checks)).toEqual(['Node', 'ffmpeg', 'ONNX Runtime', 'models', 'library', 'disk']);
+    expect(Object.keys(checks)).toEqual([
+      'Node',
+      'ffmpeg',
+      'ONNX Runtime',
+      'providers',
+      'models',
+      'library',
+      'disk',
+    ]);
     expect(checks['Node']).toMatchObject({ status: 'ok', nextStep: null });
     expect(checks['Node']?.found).toContain(process.version);
     expect(checks['ffmpeg']?.found).toMatch(/soxr resampler, from /);
@@ -43,7 +51,7 @@ describe('on a fresh machine', () => {
   test('the text says the same, each with what to do', async () => {
     const { stdout, exitCode } = await home.run(['doctor']);
     expect(exitCode).toBe(0);
-    for (const name of ['Node', 'ffmpeg', 'ONNX Runtime', 'models', 'library', 'disk']) {
+    for (const name of ['Node', 'ffmpeg', 'ONNX Runtime', 'providers', 'models', 'library', 'disk']) {
       expect(stdout).toMatch(new RegExp(`^[✓!] ${name} `, 'm'));
     }
     expect(stdout).toMatch(/^! models .*\n +→ Run “banger models pull/m);
@@ -59,6 +67,26 @@ describe('on a fresh machine', () => {
     const alone = await examine(home, [], { env: { PATH: dirname(process.execPath) } });
     // The other package downloads its program when it is installed, where it can.
     expect(alone.checks['ffmpeg']?.found).toMatch(/from (?:ffmpeg-installer|ffmpeg-static) /);
+  });
+});
+
+describe('execution providers', () => {
+  const home = makeHome();
+
+  test('are measured when asked, and remembered with a reason for every one that lost', async () => {
+    expect((await examine(home)).checks['providers']?.found).toContain('not measured yet');
+    const encoder = join(parityFolder, 'encoders', 'tiny-95m-like');
+    const { stdout, exitCode } = await home.run(['doctor', '--calibrate', '--encoder', encoder]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^tiny-95m-like, 30 s of a song, measured on \d{4}-\d\d-\d\d$/m);
+    expect(stdout).toMatch(/^Processor +fp32 +[\d.]+ s +[\d.]+ s +1\.000000 +The fastest in fp32\.$/m);
+    expect(stdout).toMatch(/^Processor +int8 +[\d.]+ s +[\d.]+ s +0\.99\d+ +The fastest in int8\.$/m);
+    for (const line of stdout.split('\n').filter((text) => text.startsWith('Graphics'))) {
+      expect(line).toMatch(/The fastest|found\.|half precision|numbers|processor|done/);
+    }
+    const { checks } = await examine(home);
+    expect(checks['providers']?.found).toMatch(/tiny-95m-like in fp32 fastest by \w+ .* a song/);
+    expect((await home.run(['doctor'])).stdout).toContain('tiny-95m-like, 30 s of a song');
   });
 });
 
