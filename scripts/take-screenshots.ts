@@ -11,6 +11,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
 import { strings } from '../src/renderer/strings/en.ts';
@@ -20,8 +21,11 @@ import { aceStep15Record } from '../test/support/generator-records.ts';
 import { realSongFolder } from '../test/support/real-songs.ts';
 import { type RunningServe, startServe } from '../test/support/serve.ts';
 
-const pictures = path.join(import.meta.dirname, '..', 'docs', 'images');
+const repository = path.join(import.meta.dirname, '..');
+const pictures = path.join(repository, 'docs', 'images');
 const size = { width: 1440, height: 900 };
+/** A report is a column of text. */
+const reportSize = { width: 960, height: 1180 };
 
 /** Folders of real songs, the first one always there. */
 const sources = [
@@ -223,6 +227,30 @@ async function takeAll(server: RunningServe, folder: string): Promise<void> {
   }
 }
 
+/** Writes the report of the library by the real command, and takes its beginning. */
+async function takeReport(home: string): Promise<void> {
+  const file = path.join(home, 'report.html');
+  const node = path.join(repository, 'node_modules', '.bin', 'node');
+  await promisify(execFile)(
+    node,
+    [path.join(repository, 'src', 'cli', 'banger.ts'), 'report', '--out', file],
+    {
+      env: { ...process.env, HOME: home, XDG_DATA_HOME: path.join(home, 'data') },
+    },
+  );
+  const browser = await chromium.launch(chromiumOptions());
+  try {
+    const page = await browser.newPage({ viewport: reportSize });
+    await page.goto(pathToFileURL(file).href);
+    for (const theme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme: theme });
+      await take(page, `report-${theme}`);
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
 const root = await mkdtemp(path.join(tmpdir(), 'banger-pictures-'));
 try {
   const folder = path.join(root, 'Generated');
@@ -234,6 +262,7 @@ try {
   } finally {
     await server.stop();
   }
+  await takeReport(home);
 } finally {
   await rm(root, { recursive: true, force: true, maxRetries: 3 });
 }

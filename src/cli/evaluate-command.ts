@@ -1,9 +1,11 @@
 /** `banger evaluate`: judges a head by labelled songs. */
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { z } from 'zod';
 import type { Engine } from '../engine/engine.ts';
 import { evaluateHead } from '../engine/learn-heads.ts';
+import { writeEvaluationReport } from '../engine/report-commands.ts';
 import { addSourceOptions, dataSourceOf } from './data-source-options.ts';
 import { formatEvaluation } from './evaluation-format.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -17,6 +19,7 @@ const optionsSchema = z.object({
   encoder: z.string().optional(),
   library: z.string().optional(),
   format: z.enum(['text', 'json']),
+  report: z.string().optional(),
   quiet: z.boolean().default(false),
 });
 
@@ -31,6 +34,7 @@ export function addEvaluateCommand(program: Command): void {
     .addOption(
       new Option('--format <format>', 'form of the report').choices(['text', 'json']).default('text'),
     )
+    .option('--report <file>', 'also write it as one HTML file with plots and tables')
     .option('-q, --quiet', 'no progress and no notes, report and errors only')
     .addHelpText(
       'after',
@@ -38,6 +42,7 @@ export function addEvaluateCommand(program: Command): void {
 Examples:
   banger evaluate banger --csv fma_metadata/tracks.csv --audio fma_small
   banger evaluate mine --from-library stars --format json
+  banger evaluate mine --from-library stars --report mine.html
 
 Where the songs are those that the head was trained with, only its test songs count.
 
@@ -76,6 +81,7 @@ async function evaluate(engine: Engine, head: string, given: unknown, signal: Ab
           : 'All songs are judged. Figures are too good where the head was trained on some of them.',
       );
     }
+    if (options.report !== undefined) await writeEvaluationReport(judged, resolve(options.report));
     await writeOutput(
       options.format === 'json'
         ? `${JSON.stringify(judged, null, 2)}\n`

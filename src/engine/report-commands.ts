@@ -1,13 +1,15 @@
-/** Answers the command that writes a report. */
+/** Writes reports: what scores say, as the command of the contract, and how a head was judged. */
 import type { CommandHandlers } from '../shared/contract.ts';
 import { hasErrorCode } from '../shared/errors.ts';
 import type { HeadCard } from '../shared/head-card.ts';
+import type { HeadEvaluation } from '../shared/learn-commands.ts';
 import type { reportCommands } from '../shared/report-commands.ts';
 import type { Ranking } from '../shared/song-query.ts';
 import { replaceOwnFile } from './curate/replace-file.ts';
 import type { Engine } from './engine.ts';
 import { analyseSongs } from './insight/analyse-songs.ts';
 import { cardOf } from './learn-heads.ts';
+import { makeEvaluationReport } from './report/evaluation-report.ts';
 import { makeInsightReport } from './report/insight-report.ts';
 import { ownReportBeginning, writeReportPage } from './report/report-page.ts';
 
@@ -31,6 +33,16 @@ export function reportHandlers(engine: Engine): CommandHandlers<typeof reportCom
       };
     },
   };
+}
+
+/**
+ * Writes how a head was judged as an HTML file; an earlier report is replaced.
+ *
+ * @throws BangerError `file-exists` where another file stands, `file-unwritable`, `disk-full`
+ */
+export async function writeEvaluationReport(judged: HeadEvaluation, file: string): Promise<void> {
+  const text = writeReportPage(makeEvaluationReport(judged, new Date()));
+  await replaceOwnFile({ file, text, ownBeginning: ownReportBeginning, replacesOthers: false });
 }
 
 /** A head that is gone, or cannot be read any more, left its scores behind: the report does without its card. */

@@ -118,6 +118,7 @@ export function chartsOfInsight(analysis: InsightAnalysis): Chart[] {
         chart('top-bottom-quantities', analysis, second ?? []),
       ]);
     case 'reference':
+      if (analysis.reference === null || analysis.reference.scores === 0) return [];
       return filled([
         chart('reference', analysis, first),
         chart('reference-quantiles', analysis, second ?? []),

@@ -1,4 +1,5 @@
 /** Makes a picture of its own from a drawn chart: a file that any program shows as the app does. */
+import { plainWords } from './label-room.ts';
 import { plotColor, type PlotTheme, resolvePlotColors } from './palette.ts';
 import { escapeXml, serializeSvg, type SvgElement, svgNamespace } from './svg-tree.ts';
 
@@ -26,7 +27,7 @@ export function standaloneSvg(drawn: SvgElement, title: string, theme: PlotTheme
     `<svg xmlns="${svgNamespace}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`,
     ` font-family="${plotFonts}">`,
     `<rect width="${width}" height="${height}" fill="${plotColor('ground')}"/>`,
-    `<text x="${padding}" y="26" font-size="15" font-weight="600" fill="${plotColor('text')}">${escapeXml(title)}</text>`,
+    `<text x="${padding}" y="26" font-size="15" font-weight="600" fill="${plotColor('text')}">${escapeXml(plainWords(title))}</text>`,
     // Programs other than browsers take the white space of song titles together unless told otherwise.
     `<svg x="${padding}" y="${titleHeight}" xml:space="preserve"${serializeSvg(drawn).slice('<svg'.length)}`,
     '</svg>',

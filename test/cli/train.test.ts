@@ -109,10 +109,14 @@ describe('learning from a folder and a CSV file', () => {
   });
 
   test('judges the test part of its own data, and all songs of other data', async () => {
-    const own = await home.run(['evaluate', 'mine', '--embeddings', home.path('set'), '--format', 'json']);
+    const report = home.path('mine.html');
+    const own = await home.run([
+      ...['evaluate', 'mine', '--embeddings', home.path('set'), '--format', 'json', '--report', report],
+    ]);
     const judged = headEvaluationSchema.parse(JSON.parse(own.stdout));
     expect(judged.part).toBe('test');
     expect(judged.evaluation.metrics).toEqual(judged.card?.test);
+    expect(readFileSync(report, 'utf8')).toContain('that its training never saw');
     writeLabelledSongs(home.path('others'), 10);
     const other = await home.run([
       ...['evaluate', 'mine', ...csvOf(home.path('others')), '--audio', home.path('others')],

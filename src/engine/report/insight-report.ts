@@ -1,10 +1,6 @@
 /** Makes a report of what scores say: its facts, its caveats, and a section for each analysis with the plots drawn. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import domino from 'domino';
 import { chartsOfInsight } from '../../plots/charts.ts';
-import { drawChart } from '../../plots/draw-chart.ts';
-import type { PlotDocument } from '../../plots/svg-tree.ts';
-import { serializeSvg } from '../../plots/svg-tree.ts';
 import { BangerError } from '../../shared/errors.ts';
 import type { HeadCard } from '../../shared/head-card.ts';
 import { count, counted, pointsWithInterval } from '../../shared/insight-phrases.ts';
@@ -14,10 +10,8 @@ import type { Insight, InsightAnalysis } from '../../shared/insight.ts';
 import type { Estimate } from '../../shared/evaluation.ts';
 import type { SongFilter } from '../../shared/song-query.ts';
 import { describeFilter } from './describe-filter.ts';
+import { dateFormat, drawForReport } from './draw-for-report.ts';
 import type { Report, ReportSection } from './report-page.ts';
-
-/** Width of the pictures, in pixels: that of the page's column. */
-const pictureWidth = 752;
 
 export interface ReportBasis {
   title: string;
@@ -30,38 +24,31 @@ export interface ReportBasis {
 
 /** @throws BangerError `cancelled` */
 export async function makeInsightReport(basis: ReportBasis, signal?: AbortSignal): Promise<Report> {
-  const { title, filter, insight } = basis;
-  // Only what draws into it needs the document; nothing is ever shown in it.
-  const document = domino.createDocument('') as unknown as PlotDocument;
+  const { title, insight } = basis;
   const sections: ReportSection[] = [];
   for (const analysis of insight.analyses) {
     // Other calls have their turn between two analyses.
     await nextTurn();
     if (signal?.aborted === true) throw new BangerError('cancelled', 'The report was not written.');
-    sections.push(sectionOf(analysis, document));
+    sections.push(sectionOf(analysis));
   }
   return {
     title,
-    subtitle: `${describeBasis(insight)} Chosen: ${describeFilter(filter)}.`,
+    subtitle: describeBasis(insight),
     facts: factsOf(basis),
     caveats: caveatsOf(basis),
     sections,
   };
 }
 
-function sectionOf(analysis: InsightAnalysis, document: PlotDocument): ReportSection {
+function sectionOf(analysis: InsightAnalysis): ReportSection {
   return {
     id: analysis.kind,
     title: insightTitles[analysis.kind],
     sentence: describeInsight(analysis),
-    charts: chartsOfInsight(analysis).map((chart) => ({
-      chart,
-      svg: serializeSvg(drawChart(chart, { document, width: pictureWidth })),
-    })),
+    charts: chartsOfInsight(analysis).map(drawForReport),
   };
 }
-
-const dateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short' });
 
 function factsOf({ filter, insight, card, writtenAt }: ReportBasis): Report['facts'] {
   const { ranking, total, scoredTotal } = insight;

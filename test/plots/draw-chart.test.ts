@@ -1,0 +1,125 @@
+/** Tests of all plots over a document without a browser: each is drawn, named, within its frame, and safe from its words. */
+import domino from 'domino';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Chart, chartOfTraining, chartsOfEvaluation, chartsOfInsight } from '../../src/plots/charts.ts';
+import { drawChart } from '../../src/plots/draw-chart.ts';
+import { lineWithin } from '../../src/plots/draw-relations.ts';
+import { plainWords } from '../../src/plots/label-room.ts';
+import { standaloneSvg } from '../../src/plots/standalone-svg.ts';
+import { childElements, type PlotDocument, serializeSvg, type SvgElement } from '../../src/plots/svg-tree.ts';
+import type { InsightAnalysis } from '../../src/shared/insight.ts';
+import { hostileWords, sampleAnalyses, sampleEpochs, sampleEvaluation } from '../support/sample-analyses.ts';
+
+const document = domino.createDocument('') as unknown as PlotDocument;
+
+function sampleCharts(): Chart[] {
+  const curve = chartOfTraining({ epochs: sampleEpochs(), bestEpoch: 27 });
+  if (curve === null) throw new Error('a training with epochs has a chart');
+  return [...sampleAnalyses().flatMap(chartsOfInsight), curve, ...chartsOfEvaluation(sampleEvaluation())];
+}
+
+function elementsOf(element: SvgElement): SvgElement[] {
+  return [element, ...childElements(element).flatMap(elementsOf)];
+}
+
+const drawnNames = new Set(['svg', 'title', 'desc', 'g', 'path', 'rect', 'line', 'circle', 'text', 'tspan']);
+const charts = sampleCharts();
+
+it('there is a chart for each analysis, for a training and for an evaluation', () => {
+  expect(charts.map(({ name }) => name)).toEqual([
+    ...['scores', 'hit-rates', 'genres', 'prompts', 'terms', 'tempo', 'keys', 'modes', 'tempo-keys'],
+    ...['duration', 'loudness', 'generation-time', 'top-bottom-shares', 'top-bottom-quantities'],
+    ...['reference', 'reference-quantiles', 'comparison', 'comparison-hit-rates', 'learning-curve'],
+    ...['head-metrics', 'predictions', 'calibration', 'residuals', 'genre-errors', 'band-errors'],
+  ]);
+  expect(charts.filter(({ tables }) => tables.every(({ rows }) => rows.length === 0))).toEqual([]);
+});
+
+describe.each(charts.map((chart) => [chart.name, chart] as const))('%s', (_, chart) => {
+  it.each([320, 720])(
+    'is drawn %i pixels wide: named, with nothing but marks and colours by name',
+    (width) => {
+      const drawn = drawChart(chart, { document, width });
+      expect(drawn.getAttribute('role')).toBe('img');
+      const [title, description] = childElements(drawn);
+      expect([title?.nodeName, title?.textContent]).toEqual(['title', chart.title]);
+      expect([description?.nodeName, description?.textContent]).toEqual(['desc', chart.summary]);
+      expect(Number(drawn.getAttribute('width'))).toBeLessThanOrEqual(width);
+      const elements = elementsOf(drawn);
+      expect(elements.map(({ nodeName }) => nodeName).filter((name) => !drawnNames.has(name))).toEqual([]);
+      for (const element of elements) {
+        for (const { name, value } of Array.from(element.attributes)) {
+          expect(name).toMatch(/^(?!on|style|href|xlink|class|id)/);
+          expect(value).not.toMatch(/NaN|undefined|Infinity/);
+          if (['fill', 'stroke'].includes(name)) expect(value).toMatch(/^(?:var\(--plot-[a-z0-9-]+\)|none)$/);
+        }
+      }
+    },
+  );
+
+  it('is XML, whatever songs are called, also as a file of its own without variables', () => {
+    const drawn = drawChart(chart, { document, width: 720 });
+    for (const svg of [serializeSvg(drawn), standaloneSvg(drawn, hostileWords, 'dark').svg]) {
+      for (const wrong of ['<script', '\u{0}', '\u{1b}', '\u{202e}']) expect(svg).not.toContain(wrong);
+      expect(svg.isWellFormed()).toBe(true);
+    }
+    expect(standaloneSvg(drawn, 'x', 'light').svg).not.toContain('var(');
+  });
+});
+
+describe('the numbers that are drawn', () => {
+  it('are those of the analysis: bars as high as their counts', () => {
+    const chart = charts.find(({ name }) => name === 'scores');
+    if (chart?.name !== 'scores') throw new Error('no scores');
+    const bars = elementsOf(drawChart(chart, { document, width: 720 })).filter(
+      (one) => one.nodeName === 'rect',
+    );
+    const counts = chart.data.bins.map(({ songs }) => songs).filter((songs) => songs > 0);
+    const heights = bars.map((bar) => Number(bar.getAttribute('height'))).filter((height) => height > 0);
+    const perSong = Math.max(...heights) / Math.max(...counts);
+    expect(heights.map((height) => Math.round((height / perSong) * 100) / 100)).toEqual(counts);
+  });
+
+  it('hold one dot for each group, and no more rows than can be read', () => {
+    const sample = sampleAnalyses().find(({ kind }) => kind === 'prompts');
+    if (sample?.kind !== 'prompts') throw new Error('no prompts');
+    const [group] = sample.ranking.groups;
+    if (group === undefined) throw new Error('no group');
+    const groups = Array.from({ length: 300 }, (_, place) => ({ ...group, name: `prompt ${place}` }));
+    const many: InsightAnalysis = { ...sample, ranking: { ...sample.ranking, groups, groupCount: 300 } };
+    const [chart] = chartsOfInsight(many);
+    if (chart === undefined) throw new Error('no chart');
+    const drawn = drawChart(chart, { document, width: 720 });
+    // Dots are paths with a title of their own.
+    const dots = elementsOf(drawn).filter(
+      (one) => one.nodeName === 'path' && childElements(one)[0]?.nodeName === 'title',
+    );
+    expect(dots).toHaveLength(25);
+    expect(drawn.textContent).toContain('the first 25 of 300');
+    expect(chart.tables[0]?.rows).toHaveLength(300);
+  });
+});
+
+it('nothing is plotted where there is nothing', () => {
+  const empty = sampleAnalyses().flatMap((analysis) => chartsOfInsight({ ...analysis, songs: 0 }));
+  expect(empty.map(({ name }) => name)).toEqual(['comparison', 'comparison-hit-rates']);
+  expect(chartOfTraining({ epochs: [], bestEpoch: 0 })).toBeNull();
+});
+
+describe('a line through a square', () => {
+  it('ends at its sides', () => {
+    expect(lineWithin({ slope: 2, offset: -5 }, 0, 10)).toEqual({ x1: 2.5, y1: 0, x2: 7.5, y2: 10 });
+    expect(lineWithin({ slope: 0, offset: 3 }, 0, 10)).toEqual({ x1: 0, y1: 3, x2: 10, y2: 3 });
+    expect(lineWithin({ slope: 0, offset: 11 }, 0, 10)).toBeNull();
+  });
+});
+
+it('words of songs stand on one line and turn nothing around', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (words) => {
+      expect(plainWords(words)).toMatch(/^[^\p{Cc}\u{202A}-\u{202E}\u{2066}-\u{2069}]+$/u);
+    }),
+  );
+  expect(plainWords(' a\n\tb\u{202e}c ')).toBe('a bc');
+});
