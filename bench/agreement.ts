@@ -1,6 +1,6 @@
 /**
- * Measures how far another precision ranks windows of real music as fp32 does: one small checkpoint with PyTorch's
- * weights, and one of full shape. Random weights answer differently from trained ones, in either direction: these
+ * Measures how far another precision ranks windows of real music as fp32 does: one small checkpoint of the
+ * parity cases, and one of full shape, both of random weights. Random weights answer differently from trained ones, in either direction: these
  * figures show that the arithmetic is right, not what a person's ranking will do; that the app measures on their songs.
  *
  *     node bench/agreement.ts [folder of songs] [--windows 120] [--full-windows 0] [--seconds 10] [--precision int8] [--json]

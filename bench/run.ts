@@ -1,15 +1,21 @@
 /** Runs every bench one after another: `npm run bench`, with `-- --json` for programs. */
 import { parseArgs } from 'node:util';
 import { benchEncode, defaultEncodeOptions } from './encode.ts';
+import { benchAgreement, defaultAgreementOptions } from './agreement.ts';
 import type { BenchResult } from './figures.ts';
 import { printResults } from './figures.ts';
 import { benchInsight, defaultInsightOptions } from './insight.ts';
 import { benchLibrary, defaultLibraryOptions } from './library.ts';
+import { benchPipeline, defaultPipelineOptions } from './pipeline.ts';
+import { benchResponsive, defaultResponsiveOptions } from './responsive.ts';
 import { benchWatchIdle, defaultWatchIdleOptions } from './watch-idle.ts';
 import { benchWindow, defaultWindowOptions } from './window.ts';
 
 const benches: (() => Promise<BenchResult>)[] = [
   () => benchEncode(defaultEncodeOptions),
+  () => benchPipeline(defaultPipelineOptions),
+  () => benchResponsive(defaultResponsiveOptions),
+  () => benchAgreement(defaultAgreementOptions),
   () => benchLibrary(defaultLibraryOptions),
   () => benchInsight(defaultInsightOptions),
   () => benchWatchIdle(defaultWatchIdleOptions),
