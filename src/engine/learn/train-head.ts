@@ -13,6 +13,7 @@ import {
 import { initialHead, withMoments } from './initial-head.ts';
 import { PairedScores } from './paired-scores.ts';
 import type { SongSplit } from './split-songs.ts';
+import { PatientSignal } from './patient-signal.ts';
 import type { TrainingCheckpoint, TrainingState } from './training-checkpoint.ts';
 import { buildTrainingGraphs, listTensors } from './training-graph.ts';
 
@@ -57,12 +58,31 @@ export interface TrainedHead {
 /** Songs that are sent to the process at once: 16 MB of embeddings of 1,024 values. */
 const sentAtOnce = 4096;
 
+/** How long a cancelled training may take to end its epoch, so that nothing of it is lost. */
+const cancelPatienceMs = 2000;
+
 /**
  * Trains until the best epoch lies too far back, or all epochs are done.
  *
  * @throws BangerError `data-unusable` where the numbers do not stay finite, `cancelled`, `inference-…`, `disk-full`
  */
 export async function trainHead(options: TrainHeadOptions): Promise<TrainedHead> {
+  const patience = new PatientSignal(options.signal, cancelPatienceMs);
+  try {
+    return await trainPatiently({ ...options, signal: patience.signal }, options.signal);
+  } finally {
+    patience.end();
+  }
+}
+
+/**
+ * @param options its signal breaks off whatever is under way
+ * @param asked asks for an end at the next epoch, so that what was learned can be stored
+ */
+async function trainPatiently(
+  options: TrainHeadOptions,
+  asked: AbortSignal | undefined,
+): Promise<TrainedHead> {
   const { inference, recipe, split, labels, signal, checkpoint = null } = options;
   const key = trainingKey(options);
   const stored = (await checkpoint?.load(key)) ?? null;
@@ -75,6 +95,13 @@ export async function trainHead(options: TrainHeadOptions): Promise<TrainedHead>
   let storedAtMs = performance.now();
   const isOver = () => isDone(state, recipe) || state.epochs.length >= (options.lastEpoch ?? Infinity);
   while (!isOver()) {
+    if (asked?.aborted === true) {
+      if (checkpoint !== null && !isStored && state.epochs.length > 0) {
+        state.tensors = await inference.train('readTraining', {}, trainingTensorsSchema, signal);
+        await checkpoint.save(state);
+      }
+      throw new BangerError('cancelled', 'The training was cancelled.');
+    }
     const epoch = state.epochs.length + 1;
     const order =
       options.orderOf?.(epoch) ?? shuffledOrder(split.train.length, mixSeeds(recipe.seed, epoch, 1));

@@ -92,6 +92,8 @@ describe('a training', () => {
       ...options,
       inference: newClient(),
       checkpoint,
+      // Nothing is stored but by the end itself.
+      checkpointSeconds: 1000,
       signal: controller.signal,
       onEpoch: ({ epoch }) => {
         if (epoch === 2) controller.abort();
