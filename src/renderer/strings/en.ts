@@ -12,6 +12,7 @@ import { listStrings } from './list.ts';
 import { measureStrings } from './measures.ts';
 import { playerStrings } from './player.ts';
 import { plotStrings } from './plots.ts';
+import { providerStrings } from './providers.ts';
 import { settingsStrings } from './settings.ts';
 import { shortcutStrings } from './shortcuts.ts';
 import { sideBarStrings } from './side-bar.ts';
@@ -32,6 +33,7 @@ export const strings = {
   measures: measureStrings,
   player: playerStrings,
   plots: plotStrings,
+  providers: providerStrings,
   settings: settingsStrings,
   shortcuts: shortcutStrings,
   sideBar: sideBarStrings,

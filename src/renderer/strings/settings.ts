@@ -64,13 +64,7 @@ export const settingsStrings = {
     provider: 'Runs on',
     providerHint:
       'What ONNX Runtime offers on this machine. Scores differ by less than the last digit shown.',
-    providers: {
-      cpu: 'Processor',
-      cuda: 'NVIDIA graphics (CUDA)',
-      dml: 'Graphics (DirectML)',
-      coreml: 'Apple Core ML',
-      webgpu: 'Graphics (WebGPU)',
-    } as Record<string, string>,
+    unverified: (provider: string) => `${provider}, not verified by us`,
     precision: 'Precision',
     precisionLine:
       'fp32, the precision of the reference. Nothing faster is offered, since it would change scores.',

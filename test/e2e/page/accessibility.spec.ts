@@ -138,6 +138,12 @@ for (const theme of themes) {
       for (const part of Object.values(strings.settings.parts)) {
         await settings.getByRole('tab', { name: part }).click();
         await expect(settings.getByRole('group', { name: part })).toBeVisible();
+        if (part === strings.settings.parts.models) {
+          await settings.getByRole('button', { name: strings.providers.measure, exact: true }).click();
+          await expect(settings.getByRole('row', { name: /Processor.*fastest/ })).toBeVisible({
+            timeout: 60_000,
+          });
+        }
         await expectNoViolation(page, `settings: ${part}`);
       }
     });

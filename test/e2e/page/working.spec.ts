@@ -159,3 +159,28 @@ test('the library is backed up, checked and brought back', async ({ app, page })
   await expect(bar.getByRole('button', { name: `${strings.sideBar.rejected} 0` })).toBeVisible();
   await songs.waitForScores(poolSongs.length);
 });
+
+test('ways to run the encoder are measured one after another, and the fastest is named', async ({
+  app,
+  page,
+}) => {
+  const songs = new SongGrid(page);
+  const words = strings.providers;
+  await app.open(page);
+  await songs.waitForScores(poolSongs.length);
+  const dialog = await openSettings(page, 'models');
+  await expect(dialog).toContainText(words.none);
+  await dialog.getByRole('button', { name: words.measure, exact: true }).click();
+  await dialog.getByRole('button', { name: words.cancel, exact: true }).click();
+  await expect(dialog).toContainText(words.none);
+
+  await dialog.getByRole('button', { name: words.measure, exact: true }).click();
+  await expect(dialog.getByRole('progressbar', { name: words.title })).toBeVisible();
+  const table = dialog.getByRole('region', { name: words.table });
+  await expect(table.getByRole('row', { name: /^Processor fp32 .* 1\.000000 The fastest/ })).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(table.getByRole('row', { name: /^Graphics \(WebGPU\) fp32/ })).toBeVisible();
+  await expect(dialog).toContainText(words.usesFastest);
+  await expect(dialog.getByRole('button', { name: words.measureAgain })).toBeEnabled();
+});
