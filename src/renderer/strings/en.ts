@@ -10,6 +10,7 @@ import { inspectorStrings } from './inspector.ts';
 import { jobStrings } from './jobs.ts';
 import { listStrings } from './list.ts';
 import { measureStrings } from './measures.ts';
+import { paceStrings } from './pace.ts';
 import { playerStrings } from './player.ts';
 import { plotStrings } from './plots.ts';
 import { providerStrings } from './providers.ts';
@@ -31,6 +32,7 @@ export const strings = {
   jobs: jobStrings,
   list: listStrings,
   measures: measureStrings,
+  pace: paceStrings,
   player: playerStrings,
   plots: plotStrings,
   providers: providerStrings,

@@ -65,9 +65,6 @@ export const settingsStrings = {
     providerHint:
       'What ONNX Runtime offers on this machine. Scores differ by less than the last digit shown.',
     unverified: (provider: string) => `${provider}, not verified by us`,
-    precision: 'Precision',
-    precisionLine:
-      'fp32, the precision of the reference. Nothing faster is offered, since it would change scores.',
     encoders: 'Encoders',
     heads: 'Heads',
     head: (embeddingSize: number | null, encoderId: string | null) =>
