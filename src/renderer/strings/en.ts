@@ -10,7 +10,6 @@ import { inspectorStrings } from './inspector.ts';
 import { jobStrings } from './jobs.ts';
 import { listStrings } from './list.ts';
 import { measureStrings } from './measures.ts';
-import { measureStrings } from './measures.ts';
 import { paceStrings } from './pace.ts';
 import { playerStrings } from './player.ts';
 import { plotStrings } from './plots.ts';
@@ -32,7 +31,6 @@ export const strings = {
   inspector: inspectorStrings,
   jobs: jobStrings,
   list: listStrings,
-  measures: measureStrings,
   measures: measureStrings,
   pace: paceStrings,
   player: playerStrings,
