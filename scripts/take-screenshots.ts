@@ -17,6 +17,7 @@ import { chromium, type Page } from '@playwright/test';
 import { strings } from '../src/renderer/strings/en.ts';
 import { chromiumOptions } from '../test/e2e/support/chromium.ts';
 import { SongGrid } from '../test/e2e/support/song-grid.ts';
+import { fillSmallRecipe, openTraining } from '../test/e2e/support/training-page.ts';
 import { aceStep15Record } from '../test/support/generator-records.ts';
 import { realSongFolder } from '../test/support/real-songs.ts';
 import { type RunningServe, startServe } from '../test/support/serve.ts';
@@ -187,6 +188,26 @@ async function takeExport(page: Page, theme: string): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
+/** Trains a small head on stars that were given from top to bottom, and shows what came of it. */
+async function takeTraining(page: Page, theme: string): Promise<void> {
+  const words = strings.training;
+  const songs = new SongGrid(page);
+  for (const [place, title] of (await songs.titles()).slice(0, 20).entries()) {
+    await songs.row(title).click();
+    await page.keyboard.press(String(5 - Math.floor(place / 4)));
+  }
+  const training = await openTraining(page);
+  if (await training.getByRole('button', { name: words.again }).isVisible()) {
+    await training.getByRole('button', { name: words.again }).click();
+  }
+  await training.getByRole('radio', { name: words.labels.stars }).click();
+  await fillSmallRecipe(training, { epochs: 60, patience: 60 });
+  await training.getByRole('button', { name: words.start, exact: true }).click();
+  await training.getByRole('heading', { name: 'Calibration' }).waitFor();
+  await take(page, `training-${theme}`);
+  await page.keyboard.press('Escape');
+}
+
 async function takeAll(server: RunningServe, folder: string): Promise<void> {
   const browser = await chromium.launch(chromiumOptions());
   try {
@@ -221,6 +242,7 @@ async function takeAll(server: RunningServe, folder: string): Promise<void> {
       await takeCull(page, theme);
       await takeComparison(page, theme);
       await takeExport(page, theme);
+      await takeTraining(page, theme);
     }
   } finally {
     await browser.close();

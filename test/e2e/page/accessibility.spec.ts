@@ -5,6 +5,7 @@ import { strings } from '../../../src/renderer/strings/en.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { SongGrid } from '../support/song-grid.ts';
 import { poolSongs } from '../support/song-pool.ts';
+import { fillSmallRecipe, openTraining } from '../support/training-page.ts';
 
 const themes = ['dark', 'light'] as const;
 
@@ -146,6 +147,55 @@ for (const theme of themes) {
         }
         await expectNoViolation(page, `settings: ${part}`);
       }
+    });
+
+    test('training and heads', async ({ app, page }) => {
+      const words = strings.training;
+      const songs = new SongGrid(page);
+      await app.open(page);
+      await songs.waitForScores(poolSongs.length);
+      for (const [place, title] of (await songs.titles()).entries()) {
+        await songs.row(title).click();
+        await page.keyboard.press(String(1 + (place % 5)));
+      }
+      const training = await openTraining(page);
+      await training.getByRole('radio', { name: words.labels.stars }).click();
+      await fillSmallRecipe(training, { epochs: 100_000, patience: 100_000 });
+      await expectNoViolation(page, 'the form of a training');
+      const start = training.getByRole('button', { name: words.start, exact: true });
+      await training.getByRole('radio', { name: words.kinds.csv }).click();
+      await start.click();
+      await expectNoViolation(page, 'the form with what is missing');
+      await training.getByRole('radio', { name: words.kinds.library }).click();
+      await start.click();
+      await expect(training.getByRole('heading', { name: 'Learning curve' })).toBeVisible();
+      await training.getByRole('button', { name: words.cancel, exact: true }).click();
+      await expect(training.getByRole('button', { name: words.resume })).toBeVisible();
+      await expectNoViolation(page, 'a training that was stopped');
+
+      await training.getByRole('button', { name: words.change }).click();
+      await fillSmallRecipe(training);
+      await training.getByLabel(words.name).fill('looked-at');
+      await start.click();
+      await expect(training.getByRole('heading', { name: '“looked-at” is trained' })).toBeVisible();
+      await expect(training.getByRole('heading', { name: 'Calibration' })).toBeVisible();
+      await expectNoViolation(page, 'the result of a training');
+      await training.getByRole('button', { name: words.heads.card.title }).click();
+      await training.getByText(words.heads.judge).click();
+      await training.getByRole('radio', { name: words.labels.stars }).click();
+      await training.getByRole('button', { name: words.heads.judgeButton, exact: true }).click();
+      await expect(training.getByText(words.heads.judgedByTest)).toBeVisible();
+      await training.getByRole('button', { name: words.heads.delete }).click();
+      await expectNoViolation(page, 'a head, judged, about to be deleted');
+      await page.keyboard.press('Escape');
+      await lookAt(page, 'export of a head', async () => {
+        await training.getByRole('button', { name: words.heads.export }).click();
+        await expect(page.getByRole('dialog')).toBeVisible();
+      });
+      await training.getByRole('tab', { name: words.tabs.compare }).click();
+      await training.getByRole('button', { name: words.compare.go, exact: true }).click();
+      await expect(training.getByRole('table', { name: words.compare.largest })).toBeVisible();
+      await expectNoViolation(page, 'two heads compared');
     });
 
     test('culling and comparing', async ({ app, page }) => {
