@@ -6,6 +6,7 @@ import { strings } from '../../../src/renderer/strings/en.ts';
 import { expect, test } from '../support/fixtures.ts';
 import { SongGrid } from '../support/song-grid.ts';
 import { poolSongs, writeSong } from '../support/song-pool.ts';
+import { parityFolder } from '../../support/parity.ts';
 
 const jobs = strings.jobs;
 const settings = strings.settings;
@@ -183,4 +184,60 @@ test('ways to run the encoder are measured one after another, and the fastest is
   await expect(table.getByRole('row', { name: /^Graphics \(WebGPU\) fp32/ })).toBeVisible();
   await expect(dialog).toContainText(words.usesFastest);
   await expect(dialog.getByRole('button', { name: words.measureAgain })).toBeEnabled();
+});
+
+test('another precision is chosen, compared with fp32 by itself, and has a ranking of its own', async ({
+  app,
+  page,
+}) => {
+  test.setTimeout(240_000);
+  const words = strings.pace;
+  const folder = path.join(parityFolder, 'encoders', 'tiny-330m-like');
+  await app.place.run('models', 'import', folder, '--id', 'tiny');
+  await app.place.run(
+    'models',
+    'import',
+    path.join(folder, 'head.pt'),
+    '--id',
+    'tiny-head',
+    '--encoder',
+    'tiny',
+  );
+  const songs = new SongGrid(page);
+  await app.open(page);
+  await songs.waitForScores(poolSongs.length);
+  const dialog = await openSettings(page, 'models');
+  // The draft has fp32 alone.
+  await expect(dialog).toContainText(words.fp32Alone);
+  const encoder = dialog.getByRole('article', { name: 'Imported encoder' });
+  await encoder.getByRole('button', { name: settings.models.use, exact: true }).click();
+  await expect(encoder).toContainText(settings.models.inUse);
+  await expect(dialog).toContainText(words.notMeasured('int8'));
+  await dialog.getByLabel(words.precision, { exact: true }).selectOption(words.precisions.int8);
+  const agreement = dialog.getByText(
+    new RegExp(`On ${poolSongs.length} of your songs with the head tiny-head`),
+  );
+  await expect(agreement).toBeVisible({ timeout: 120_000 });
+  await expect(dialog.getByRole('button', { name: words.measureAgain('int8') })).toBeEnabled();
+  await closeDialog(page);
+  await expect(page.getByRole('button', { name: strings.topBar.model('tiny', 'int8') })).toBeVisible();
+  // The model was loaded, and it is told how long that took.
+  await expect(await openSettings(page, 'models')).toContainText(/which took \d+\.\d s last time/);
+});
+
+test('how hard the machine works is chosen and kept', async ({ app, page }) => {
+  const words = strings.pace;
+  await app.open(page);
+  const dialog = await openSettings(page, 'models');
+  const quiet = dialog.getByRole('switch', { name: words.quiet });
+  await expect(quiet).not.toBeChecked();
+  await quiet.click();
+  await dialog.getByLabel(words.threads, { exact: true }).selectOption(words.threadCount(1));
+  await dialog.getByLabel(words.idle, { exact: true }).selectOption(words.idleOf(10));
+  await closeDialog(page);
+  await page.reload();
+  const again = await openSettings(page, 'models');
+  await expect(again.getByRole('switch', { name: words.quiet })).toBeChecked();
+  await expect(again.getByLabel(words.threads, { exact: true })).toHaveValue('1');
+  await expect(again.getByLabel(words.idle, { exact: true })).toHaveValue('10');
 });

@@ -88,7 +88,12 @@ export class TestPlace {
     const library = openLibrary(this.libraryFile);
     library.watchedFolders.put(this.songFolder, []);
     library.close();
-    await execa(process.execPath, [command, 'watch', '--once', '--settle', '0.3'], {
+    await this.run('watch', '--once', '--settle', '0.3');
+  }
+
+  /** Runs the command in this home. */
+  async run(...commandArguments: string[]): Promise<void> {
+    await execa(process.execPath, [command, ...commandArguments], {
       env: {
         PATH: process.env['PATH'],
         HOME: this.home,
