@@ -58,6 +58,15 @@ describe('an evaluation', () => {
     expect(residuals.bins[0]).toEqual({ from: -1, songs: 3 });
   });
 
+  test('of one genre has that genre alone, with the figures of all songs', async () => {
+    const ofOne = { ...songs, genres: songs.genres.map(() => 'Rock') };
+    const { genres, metrics } = await evaluateScores(ofOne, null, { resamples: 50 });
+    expect(genres).toHaveLength(1);
+    expect(genres[0]?.genre).toBe('Rock');
+    expect(genres[0]?.metrics.mae?.value).toBe(metrics.mae?.value);
+    expect(genres[0]?.metrics.songs).toBe(6);
+  });
+
   test('of one song, or of none, claims nothing that cannot be known', async () => {
     const one = { predicted: [5], actual: [6], names: ['a'], genres: [null], loudness: [NaN] };
     const { metrics, baselines } = evaluationSchema.parse(
