@@ -16,6 +16,9 @@ export const zeroPoints = { I8: 0, U8: 128 } as const;
 /** Largest magnitude of a rounded weight: symmetric around zero. */
 const LARGEST = 127;
 
+/** The smallest normal float32. */
+const LEAST_STEP = 2 ** -126;
+
 /** Weights that are transposed at a time: what is read and what is written both stay near the processor. */
 const TILE_OUTPUTS = 64;
 
@@ -65,7 +68,10 @@ function roundedTensors(stored: CheckpointTensor, kept: ByteWeights): Checkpoint
   ];
 }
 
-/** The step between two bytes, for each output; 1 where all its weights are zero. */
+/**
+ * The step between two bytes, for each output. Where all weights are zero, or so small that their step would be no
+ * number of its own, it is the smallest normal one: such weights add nothing that a float32 could hold.
+ */
 export function scalesOf(weights: Float32Array, inputs: number): Float32Array<ArrayBuffer> {
   const scales = new Float32Array(weights.length / inputs);
   for (let output = 0; output < scales.length; output++) {
@@ -73,7 +79,7 @@ export function scalesOf(weights: Float32Array, inputs: number): Float32Array<Ar
     for (let index = output * inputs; index < (output + 1) * inputs; index++) {
       largest = Math.max(largest, Math.abs(weights[index] ?? 0));
     }
-    scales[output] = largest === 0 ? 1 : largest / LARGEST;
+    scales[output] = Math.max(largest / LARGEST, LEAST_STEP);
   }
   return scales;
 }

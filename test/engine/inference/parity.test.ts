@@ -5,8 +5,11 @@ import { InferenceClient } from '../../../src/engine/inference/inference-client.
 import { readEncoderConfigs } from '../../../src/engine/models/encoder-config.ts';
 import { buildHeadGraph } from '../../../src/engine/models/head-graph.ts';
 import { buildMertGraph } from '../../../src/engine/models/mert-graph.ts';
+import { prepareEncoder } from '../../../src/engine/models/prepared-encoder.ts';
 import { withCheckpoint } from '../../../src/engine/models/with-checkpoint.ts';
+import type { EncoderVariant, RunGraph } from '../../../src/shared/graphs.ts';
 import { clampScore } from '../../../src/shared/score.ts';
+import { useFreshFolder } from '../../support/fresh-folder.ts';
 import {
   cosineSimilarity,
   maxAbsDifference,
@@ -15,6 +18,7 @@ import {
   readExpectedScores,
 } from '../../support/parity.ts';
 
+const freshFolder = useFreshFolder();
 const inference = new InferenceClient();
 afterAll(() => inference.close());
 
@@ -74,6 +78,57 @@ describe.each(cases)('encoder $folder from $weights', ({ folder, weights, expect
     );
   });
 });
+
+/** What every variant must meet beside the reference: cosine of the embedding, and points of the score. */
+const variants: {
+  variant: EncoderVariant;
+  leastCosine: number;
+  tolerance: number;
+  points: number;
+}[] = [
+  { variant: { form: 'fused', precision: 'fp32' }, leastCosine: 0.99999, tolerance: 2e-4, points: 0.01 },
+  { variant: { form: 'plain', precision: 'fp32' }, leastCosine: 0.99999, tolerance: 2e-4, points: 0.01 },
+  // The processor computes half-precision graphs in float32, over weights that were rounded to half precision.
+  { variant: { form: 'fused', precision: 'fp16' }, leastCosine: 0.99999, tolerance: 5e-3, points: 0.02 },
+  { variant: { form: 'plain', precision: 'fp16' }, leastCosine: 0.99999, tolerance: 5e-3, points: 0.02 },
+  // Tiny networks average less of the rounding away than large ones do.
+  { variant: { form: 'chunked', precision: 'int8' }, leastCosine: 0.999, tolerance: 0.3, points: 0.3 },
+];
+
+const variantFolders = [
+  ['tiny-330m-like', 'model.safetensors'],
+  ['tiny-95m-like', 'model.safetensors'],
+  ['tiny-layernorm-bias', 'pytorch_model.bin'],
+] as const;
+
+describe.each(variants)(
+  'the $variant.form form in $variant.precision',
+  ({ variant, leastCosine, tolerance, points }) => {
+    test.each(variantFolders)('keeps to the reference of %s', async (name, weights) => {
+      const folder = join(parityFolder, 'encoders', name);
+      const prepared = await prepareEncoder(
+        { source: 'folder', id: name, folder, weightsFiles: [join(folder, weights)] },
+        { cacheFolder: freshFolder('cache') },
+      );
+      const encoder = {
+        key: [name, variant.form, variant.precision].join(),
+        build: (runGraph: RunGraph) => prepared.buildGraph(variant, runGraph),
+      };
+      for (const wave of ['w0p5', 'w3', 'w7p3']) {
+        const { data: samples } = readParityArray('encoders', 'waveforms', `${wave}.npy`);
+        const { embedding } = await inference.encode(encoder, samples);
+        const reference = readParityArray('encoders', name, `expected.${wave}.embedding.npy`);
+        expect(cosineSimilarity(embedding, reference.data)).toBeGreaterThanOrEqual(leastCosine);
+        expect(maxAbsDifference(embedding, reference.data)).toBeLessThanOrEqual(tolerance);
+        const [rawScore] = await inference.score(headOf('encoders', name, 'head.pt'), embedding);
+        const score = clampScore(rawScore ?? Number.NaN);
+        expect(Math.abs(score - (readExpectedScores(name)[wave]?.score ?? Number.NaN))).toBeLessThanOrEqual(
+          points,
+        );
+      }
+    });
+  },
+);
 
 test('the full-shape head gives the raw and the clamped scores', async () => {
   const embeddings = readParityArray('head', 'embeddings.npy');

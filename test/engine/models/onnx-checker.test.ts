@@ -6,7 +6,9 @@ import { buildDraftEncoderGraph, buildDraftHeadGraph } from '../../../src/engine
 import { readEncoderConfigs } from '../../../src/engine/models/encoder-config.ts';
 import { buildHeadGraph } from '../../../src/engine/models/head-graph.ts';
 import { buildMertGraph } from '../../../src/engine/models/mert-graph.ts';
+import { prepareEncoder } from '../../../src/engine/models/prepared-encoder.ts';
 import { withCheckpoint } from '../../../src/engine/models/with-checkpoint.ts';
+import type { EncoderVariant } from '../../../src/shared/graphs.ts';
 import { useFreshFolder } from '../../support/fresh-folder.ts';
 import { parityFolder } from '../../support/parity.ts';
 import { hasPythonPackage, runPython } from '../../support/python.ts';
@@ -37,6 +39,27 @@ describe.runIf(hasPythonPackage('onnx'))('the checker accepts', () => {
       buildMertGraph(configs, checkpoint),
     );
     expect(weightsFolder).toBe(folder);
+    await writeFile(join(folder, 'encoder.onnx'), onnx);
+    expect(await runPython(checkModel, join(folder, 'encoder.onnx'))).toContain('mert');
+  });
+
+  test.each([
+    { form: 'fused', precision: 'fp32' },
+    { form: 'fused', precision: 'fp16' },
+    { form: 'plain', precision: 'fp32' },
+    { form: 'plain', precision: 'fp16' },
+    { form: 'chunked', precision: 'int8' },
+  ] satisfies EncoderVariant[])('the $form form in $precision', async (variant) => {
+    const folder = freshFolder();
+    const weights = join(folder, 'model.safetensors');
+    for (const name of ['model.safetensors', 'config.json', 'preprocessor_config.json']) {
+      await copyFile(join(parityFolder, 'encoders', 'tiny-330m-like', name), join(folder, name));
+    }
+    const encoder = await prepareEncoder(
+      { source: 'folder', id: 'tiny', folder, weightsFiles: [weights] },
+      { cacheFolder: freshFolder('cache') },
+    );
+    const { onnx } = await encoder.buildGraph(variant, (_, samples) => Promise.resolve(samples));
     await writeFile(join(folder, 'encoder.onnx'), onnx);
     expect(await runPython(checkModel, join(folder, 'encoder.onnx'))).toContain('mert');
   });

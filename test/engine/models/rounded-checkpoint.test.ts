@@ -1,0 +1,60 @@
+/** Weights are rounded to the nearest byte of their output’s scale, whatever they are, and can be asked how to be kept. */
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { InferenceClient } from '../../../src/engine/inference/inference-client.ts';
+import { chooseByteWeights } from '../../../src/engine/models/byte-product-probe.ts';
+import { roundWeights, scalesOf, zeroPoints } from '../../../src/engine/models/rounded-checkpoint.ts';
+
+const inference = new InferenceClient();
+afterAll(() => inference.close());
+
+/** A matrix with rows that are large, small, or nothing but zeros. */
+const matrices = fc
+  .record({ outputs: fc.integer({ min: 1, max: 130 }), inputs: fc.integer({ min: 1, max: 9 }) })
+  .chain(({ outputs, inputs }) =>
+    fc.record({
+      inputs: fc.constant(inputs),
+      weights: fc.float32Array({
+        minLength: outputs * inputs,
+        maxLength: outputs * inputs,
+        noNaN: true,
+        min: -8,
+        max: 8,
+      }),
+    }),
+  );
+
+test.each(Object.entries(zeroPoints))(
+  '%s bytes stand for the weights within half a step',
+  (type, zeroPoint) => {
+    fc.assert(
+      fc.property(matrices, ({ weights, inputs }) => {
+        const scales = scalesOf(weights, inputs);
+        const stored = roundWeights(weights, scales, zeroPoint);
+        const bytes = type === 'I8' ? new Int8Array(stored.buffer) : stored;
+        const outputs = scales.length;
+        weights.forEach((weight, index) => {
+          const [output, input] = [Math.floor(index / inputs), index % inputs];
+          const scale = scales[output] ?? Number.NaN;
+          const read = ((bytes[input * outputs + output] ?? Number.NaN) - zeroPoint) * scale;
+          expect(Math.abs(read - weight)).toBeLessThanOrEqual(scale * 0.5001);
+        });
+      }),
+    );
+  },
+);
+
+test('the machine is asked by its own products, and believed', async () => {
+  const kept = await chooseByteWeights((graph, samples) =>
+    inference
+      .encode({ key: 'probe', build: () => Promise.resolve(graph) }, samples)
+      .then(({ embedding }) => embedding),
+  );
+  expect(['signed', 'unsigned']).toContain(kept);
+});
+
+test('products that saturate ask for unsigned weights', async () => {
+  const answers = (sum: number) => () => Promise.resolve(new Float32Array(64).fill(sum));
+  expect(await chooseByteWeights(answers(256 * 255 * 127))).toBe('signed');
+  expect(await chooseByteWeights(answers(128 * 32_767))).toBe('unsigned');
+});
