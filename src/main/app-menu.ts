@@ -23,6 +23,7 @@ export const menuAccelerators: Partial<Record<MenuAction, string>> = {
   cull: 'CommandOrControl+2',
   compare: 'CommandOrControl+3',
   training: 'CommandOrControl+4',
+  insight: 'CommandOrControl+5',
   'focus-search': 'CommandOrControl+K',
   'toggle-side-bar': 'CommandOrControl+B',
   'toggle-inspector': 'CommandOrControl+I',
@@ -71,7 +72,7 @@ export function appMenuTemplate(options: AppMenuOptions): MenuItemConstructorOpt
     {
       label: menus.view,
       submenu: [
-        ...entries('show-list', 'cull', 'compare', 'training'),
+        ...entries('show-list', 'cull', 'compare', 'insight', 'training'),
         separator,
         ...entries('toggle-side-bar', 'toggle-inspector', 'toggle-jobs'),
         separator,

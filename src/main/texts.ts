@@ -20,6 +20,7 @@ export const texts = {
     cull: 'Cull',
     compare: 'Compare A/B',
     training: 'Training',
+    insight: 'Insight',
     'focus-search': 'Search',
     'toggle-side-bar': 'Side bar',
     'toggle-inspector': 'Inspector',

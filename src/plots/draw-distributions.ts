@@ -1,5 +1,5 @@
 /** Draws how scores spread: histograms with their quartiles, and two distributions beside each other. */
-import { dot, lineY, type Markish, rectY, ruleX, ruleY, text } from '@observablehq/plot';
+import { dot, lineY, type Markish, rectX, rectY, ruleX, ruleY, text } from '@observablehq/plot';
 import { formatNumber } from '../shared/data-table.ts';
 import type { Evaluation } from '../shared/evaluation.ts';
 import type { Figure, ScoreBin, ScoreSpread } from '../shared/insight-parts.ts';
@@ -7,6 +7,7 @@ import type { ReferenceInsight, ScoresInsight } from '../shared/insight.ts';
 import { axisAtLeft, axisBelow, type Canvas, drawFrame, wordsOnLines } from './frame.ts';
 import { gap, isolatedWords } from './label-room.ts';
 import { plotColor } from './palette.ts';
+import { rowAreas } from './row-places.ts';
 import type { SvgElement } from './svg-tree.ts';
 
 const innerHeight = 180;
@@ -27,6 +28,7 @@ export function drawScores(canvas: Canvas, { bins, spread, mean, songs }: Scores
   const most = Math.max(1, ...bins.map((bin) => bin.songs));
   const [start, end] = filledPart(bins);
   const shown = bins.filter(({ from, to }) => to > start && from < end);
+  const filled = bins.map((bin, row) => ({ ...bin, row })).filter((bin) => bin.songs > 0);
   return drawFrame(canvas, {
     innerHeight: innerHeight + 50,
     legend: `n ${songs}${gap}● median between the quartiles and their whiskers${gap}■ mean, 95 % interval`,
@@ -35,6 +37,7 @@ export function drawScores(canvas: Canvas, { bins, spread, mean, songs }: Scores
     x: { domain: [start, end] },
     y: { domain: [-0.3 * most, most] },
     marks: [
+      canvas.hasRowAreas === true ? rectX(filled, { ...rowAreas(filled), x1: 'from', x2: 'to' }) : null,
       axisAtLeft({ ticks: countTicks(most) }),
       axisBelow({ hasGrid: false, ticks: end - start }),
       rectY(shown, {

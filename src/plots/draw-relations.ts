@@ -1,5 +1,5 @@
 /** Draws one quantity against another: points, the means of spans, and lines of agreement. */
-import { dot, line, link, ruleX } from '@observablehq/plot';
+import { dot, line, link, rectX, ruleX } from '@observablehq/plot';
 import { formatNumber } from '../shared/data-table.ts';
 import type { Evaluation } from '../shared/evaluation.ts';
 import type { QuantityBin, SongPoint } from '../shared/insight-parts.ts';
@@ -8,6 +8,7 @@ import { quantityDigits, quantityNames } from '../shared/quantity-names.ts';
 import { axisAtLeft, axisBelow, type Canvas, drawFrame, usualMargins } from './frame.ts';
 import { gap, isolatedWords, plainWords, spanOf } from './label-room.ts';
 import { plotColor } from './palette.ts';
+import { rowAreas } from './row-places.ts';
 import type { SvgElement } from './svg-tree.ts';
 
 /** A picture in which both axes have one unit is as high as wide, up to this. */
@@ -22,6 +23,7 @@ export function drawRelation(canvas: Canvas, relation: RelationInsight): SvgElem
   const means = bins.flatMap(({ from, to, songs: count, mean }) =>
     mean === null ? [] : [{ middle: (from + to) / 2, from, to, songs: count, ...mean }],
   );
+  const filled = bins.map((bin, row) => ({ ...bin, row })).filter((bin) => bin.songs > 0);
   const intervals = means.flatMap(({ middle, interval }) =>
     interval === null ? [] : [{ middle, ...interval }],
   );
@@ -40,6 +42,7 @@ export function drawRelation(canvas: Canvas, relation: RelationInsight): SvgElem
     x: { domain: spanOf(quantities) },
     y: { domain: spanOf(scores) },
     marks: [
+      canvas.hasRowAreas === true ? rectX(filled, { ...rowAreas(filled), x1: 'from', x2: 'to' }) : null,
       axisAtLeft(),
       axisBelow({ hasGrid: false, tickFormat: plainNumber }),
       dot(points, {

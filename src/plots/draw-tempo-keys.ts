@@ -5,6 +5,7 @@ import type { TempoKeysInsight } from '../shared/insight.ts';
 import { type Canvas, drawFrame, smallWords, typeSize } from './frame.ts';
 import { gap, labelWidth, plainWords } from './label-room.ts';
 import { plotColor, type PlotColorName } from './palette.ts';
+import { rowAreas } from './row-places.ts';
 
 import type { SvgElement } from './svg-tree.ts';
 
@@ -47,6 +48,9 @@ export function drawTempoKeys(
     x: { type: 'band', domain: columns, axis: null, padding: 0.03 },
     y: { type: 'band', domain: rows.map(({ key }) => key), axis: null, padding: 0.06 },
     marks: [
+      canvas.hasRowAreas === true
+        ? cell(shown, { ...rowAreas(shown.map((_, row) => ({ row }))), x: 'tempo', y: 'key' })
+        : null,
       cell(shown, {
         x: 'tempo',
         y: 'key',

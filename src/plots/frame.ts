@@ -10,6 +10,8 @@ export interface Canvas {
   document: PlotDocument;
   /** Of the whole picture, in pixels. */
   width: number;
+  /** Whether a pointer can choose rows of the chart’s first table; see `row-places.ts`. Left out: no. */
+  hasRowAreas?: boolean;
 }
 
 /** Sizes of type, in pixels. */

@@ -1,8 +1,9 @@
 /** Rows with a figure each: a dot for the value, a thin line for its interval, its name at the left, its count at the right. */
-import { dot, ruleX, ruleY, text } from '@observablehq/plot';
+import { barX, dot, ruleX, ruleY, text } from '@observablehq/plot';
 import { axisBelow, type Canvas, drawFrame, smallWords, typeSize } from './frame.ts';
 import { labelWidth, plainWords, spanOf } from './label-room.ts';
 import { plotColor } from './palette.ts';
+import { rowAreas } from './row-places.ts';
 import type { SvgElement } from './svg-tree.ts';
 
 interface Interval {
@@ -58,12 +59,23 @@ export function drawIntervalRows(canvas: Canvas, options: IntervalRowsOptions): 
   const notes = rows.map(({ note }) => note);
   const marginLeft = labelWidth(labels, typeSize.label, { least: 40, most: width * 0.36 });
   const marginRight = labelWidth(notes, typeSize.small, { least: 24, most: width * 0.34 });
+  const [low, high] = options.domain ?? domainOf(options);
   return drawFrame(canvas, {
     innerHeight: rows.length * rowHeight,
     ...{ marginLeft, marginRight, legend, xLabel: axisLabel, hasNoteAbove: reference !== undefined },
-    x: { domain: [...(options.domain ?? domainOf(options))] },
+    x: { domain: [low, high] },
     y: { type: 'band', domain: rows.map(({ index }) => index), axis: null, padding: 0 },
     marks: [
+      canvas.hasRowAreas === true
+        ? barX(rows, {
+            ...rowAreas(rows.map(({ index }) => ({ row: index }))),
+            y: 'index',
+            x1: () => low,
+            x2: () => high,
+            insetLeft: -marginLeft,
+            insetRight: -marginRight,
+          })
+        : null,
       axisBelow({ ticks: width < 480 ? 4 : 6, ...(tickFormat !== undefined && { tickFormat }) }),
       reference === undefined ? null : referenceMarks(reference),
       ruleY(bars(rows, 'range'), { ...span, stroke: plotColor('line'), strokeWidth: 6 }),

@@ -43,6 +43,7 @@ export const menuActions = [
   'cull',
   'compare',
   'training',
+  'insight',
   'focus-search',
   'toggle-side-bar',
   'toggle-inspector',

@@ -4,9 +4,14 @@ import type { SvgElement } from '../../plots/svg-tree.ts';
 
 /**
  * @param width of the picture, in pixels
+ * @param hasRowAreas whether a pointer can choose rows of the chart’s first table
  * @returns an `svg` element without a place in the page
  */
-export async function drawChartHere(chart: Chart, width: number): Promise<SvgElement & SVGSVGElement> {
+export async function drawChartHere(
+  chart: Chart,
+  width: number,
+  hasRowAreas = false,
+): Promise<SvgElement & SVGSVGElement> {
   const { drawChart } = await import('../../plots/draw-chart.ts');
-  return drawChart(chart, { document, width }) as SvgElement & SVGSVGElement;
+  return drawChart(chart, { document, width, hasRowAreas }) as SvgElement & SVGSVGElement;
 }

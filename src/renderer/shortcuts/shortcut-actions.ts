@@ -3,7 +3,7 @@
 /**
  * Where keys hold: `everywhere`, or only in one of the window's modes.
  */
-export type ShortcutScope = 'everywhere' | 'list' | 'cull' | 'compare' | 'training';
+export type ShortcutScope = 'everywhere' | 'list' | 'cull' | 'compare' | 'training' | 'insight';
 
 export interface ShortcutAction {
   /** Keys in the form of `keyOf`; `Mod` is Command on a Mac and Control elsewhere. */
@@ -37,11 +37,12 @@ export const shortcutActions = {
   cull: { keys: ['C'], scope: 'list' },
   compare: { keys: ['B'], scope: 'list' },
   training: { keys: ['T'], scope: 'everywhere' },
+  insight: { keys: ['G'], scope: 'everywhere' },
   'bring-in': { keys: ['N'], scope: 'list' },
   export: { keys: ['Mod+E'], scope: 'everywhere' },
   'put-rejects-away': { keys: ['Mod+Backspace'], scope: 'everywhere' },
   history: { keys: ['H'], scope: 'everywhere' },
-  'toggle-side-bar': { keys: ['['], scope: 'list' },
+  'toggle-side-bar': { keys: ['['], scope: 'everywhere' },
   'toggle-inspector': { keys: [']', 'I'], scope: 'list' },
   settings: { keys: ['Mod+,'], scope: 'everywhere' },
   shortcuts: { keys: ['?'], scope: 'everywhere' },

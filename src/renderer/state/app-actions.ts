@@ -71,6 +71,11 @@ export function appActions(app: AppState): Partial<Record<ShortcutName, Shortcut
     training: () => {
       app.view = 'training';
     },
+    insight: () => {
+      if (app.isEmpty) return false;
+      app.view = app.view === 'insight' ? 'list' : 'insight';
+      return true;
+    },
     compare: () => {
       const [songA, songB, ...others] = app.selection.ordered;
       if (songA === undefined || songB === undefined || others.length > 0) return false;
@@ -81,7 +86,10 @@ export function appActions(app: AppState): Partial<Record<ShortcutName, Shortcut
       if (app.list.arrivals === 0) return false;
       return app.list.bringIn();
     },
-    'toggle-side-bar': () => app.settings.change({ isSideBarShown: !app.settings.current.isSideBarShown }),
+    'toggle-side-bar': () => {
+      if (app.view !== 'list' && app.view !== 'insight') return false;
+      return app.settings.change({ isSideBarShown: !app.settings.current.isSideBarShown });
+    },
     'toggle-inspector': () =>
       app.settings.change({ isInspectorShown: !app.settings.current.isInspectorShown }),
     'zoom-in': () => zoomBy(zoomStep),

@@ -5,6 +5,7 @@ import type { AppClient } from '../client/app-client.svelte.ts';
 import { Player } from '../player/player.svelte.ts';
 import { Shortcuts } from '../shortcuts/shortcuts.svelte.ts';
 import { strings } from '../strings/en.ts';
+import { InsightChoices } from './insight-choices.svelte.ts';
 import { Judging } from './judging.svelte.ts';
 import { Notices } from './notices.svelte.ts';
 import { Selection } from './selection.svelte.ts';
@@ -14,7 +15,7 @@ import { Training } from './training.svelte.ts';
 import { Work } from './work.svelte.ts';
 
 /** Whole-window modes. */
-export type View = 'list' | 'cull' | 'compare' | 'training';
+export type View = 'list' | 'cull' | 'compare' | 'training' | 'insight';
 
 /** Dialogs; one at a time. */
 export type DialogName =
@@ -33,6 +34,7 @@ export class AppState {
   readonly judging: Judging;
   readonly work: Work;
   readonly training: Training;
+  readonly insightChoices = new InsightChoices();
   readonly player: Player;
   readonly shortcuts: Shortcuts;
 

@@ -6,6 +6,7 @@ import { exportStrings } from './export.ts';
 import { filterStrings } from './filters.ts';
 import { firstRunStrings } from './first-run.ts';
 import { historyStrings } from './history.ts';
+import { insightStrings } from './insight.ts';
 import { inspectorStrings } from './inspector.ts';
 import { jobStrings } from './jobs.ts';
 import { listStrings } from './list.ts';
@@ -28,6 +29,7 @@ export const strings = {
   filters: filterStrings,
   firstRun: firstRunStrings,
   history: historyStrings,
+  insight: insightStrings,
   inspector: inspectorStrings,
   jobs: jobStrings,
   list: listStrings,

@@ -13,6 +13,7 @@ export const shortcutStrings = {
     cull: 'While culling',
     compare: 'While comparing',
     training: 'While training',
+    insight: 'While looking at scores',
   } satisfies Record<ShortcutScope, string>,
   actions: {
     'play-pause': 'Play or pause',
@@ -39,6 +40,7 @@ export const shortcutStrings = {
     cull: 'Cull',
     compare: 'Compare two songs',
     training: 'Training',
+    insight: 'Insight',
     'bring-in': 'Bring in new songs',
     export: 'Export',
     'put-rejects-away': 'Put rejected songs away',
