@@ -42,7 +42,7 @@ export const calibrationHeadings: Readonly<Record<keyof CalibrationCells, string
 /** What is said of providers that nobody of this project has seen run, or on no real card. */
 function verificationNote(provider: string): string | null {
   if (!isVerifiedProvider(provider)) return 'Not verified by us.';
-  return provider === 'webgpu' ? 'Verified by us on a card in software only.' : null;
+  return provider === 'webgpu' ? 'Verified by us only with a card simulated in software.' : null;
 }
 
 /** @param isFastest whether it is the fastest in its precision */

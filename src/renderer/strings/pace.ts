@@ -7,14 +7,14 @@ export const paceStrings = {
   precision: 'Precision',
   precisions: {
     fp32: 'fp32, the reference',
-    fp16: 'fp16, faster',
-    int8: 'int8, faster',
+    fp16: 'fp16, mostly faster',
+    int8: 'int8, mostly faster',
   } satisfies Record<Precision, string>,
   fp32Alone: 'fp32, the precision of the reference, is all that this encoder has here.',
   precisionHint:
     'fp32 stays the reference. Another precision has a list of its own, and songs are scored anew for it.',
   agreement: (agreement: Agreement) =>
-    `${describeAgreement(agreement)} Measured on ${new Date(agreement.measuredAtMs).toLocaleDateString('en', { dateStyle: 'medium' })}.`,
+    `${describeAgreement(agreement)} Measured on ${new Date(agreement.measuredAtMs).toLocaleDateString('en-GB', { dateStyle: 'long' })}.`,
   notMeasured: (precision: Precision) => `How ${precision} ranks your songs has not been measured yet.`,
   measure: (precision: Precision) => `Measure ${precision}`,
   measureAgain: (precision: Precision) => `Measure ${precision} again`,
@@ -26,8 +26,7 @@ export const paceStrings = {
   quiet: 'Quiet mode',
   quietHint: 'Half of the processors, after everything else. Songs take about twice as long.',
   saves: 'Save battery and heat',
-  savesHint:
-    'Works quietly on battery and while the machine is hot, rests when the battery is low, and goes on by itself.',
+  savesHint: 'Quiet on battery and while the machine is hot, at rest while the battery is low.',
   threads: 'Threads',
   threadsHint: 'How many processors the model may use at once.',
   allThreads: 'As many as help',

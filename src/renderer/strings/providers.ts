@@ -8,7 +8,7 @@ export const providerStrings = {
   table: 'Ways to run the encoder',
   none: 'Not measured yet.',
   about: (encoder: string, windowSeconds: number, measuredAt: string) =>
-    `${encoder}, ${windowSeconds} s of a song, measured on ${new Date(measuredAt).toLocaleDateString('en', { dateStyle: 'long' })}.`,
+    `${encoder}, ${windowSeconds} s of a song, measured on ${new Date(measuredAt).toLocaleDateString('en-GB', { dateStyle: 'long' })}.`,
   measure: 'Measure',
   measureAgain: 'Measure again',
   cancel: 'Cancel',

@@ -58,12 +58,12 @@ export const settingsStrings = {
   models: {
     lead: 'What new songs are scored with. Scores of different models are never mixed in one list.',
     inUse: 'In use',
-    inUseLine: (encoder: string, head: string) => `${encoder} with the head ${head}`,
+    inUseLine: (encoder: string, head: string) => `${encoder}, with the head ${head}`,
     window: (seconds: number) => `the first ${seconds} s of each song`,
     noneInUse: 'None: nothing can be scored just now.',
     provider: 'Runs on',
     providerHint:
-      'What ONNX Runtime offers on this machine. Scores differ by less than the last digit shown.',
+      'What ONNX Runtime offers on this machine. How fast and how exact each is can be measured below.',
     unverified: (provider: string) => `${provider}, not verified by us`,
     encoders: 'Encoders',
     heads: 'Heads',
