@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { z } from 'zod';
 import type { EncoderGraph } from '../src/shared/graphs.ts';
+import { linearStem } from '../src/engine/models/linear-products.ts';
 import { embeddingOutputName, encoderInputName } from '../src/shared/graphs.ts';
 
 /** Parts of the network in the order of the clip; `moving` is all that copies values and computes none. */
@@ -19,12 +20,10 @@ export const stages = [
 ] as const;
 export type Stage = (typeof stages)[number];
 
-/** In the graph for processors every part has operators of its own. */
+/** In the graph for processors every part has operators of its own, but for the products that are named. */
 const stageOfOperator: Readonly<Record<string, Stage>> = {
   Gemm: 'conv front end',
   Conv: 'positional conv',
-  FusedMatMul: 'linear layers',
-  DynamicQuantizeMatMul: 'linear layers',
   MultiHeadAttention: 'attention',
   SkipLayerNormalization: 'norms',
   LayerNormalization: 'norms',
@@ -76,8 +75,9 @@ export async function measureStages(
 function sumStages(events: z.infer<typeof profileSchema>): Record<Stage, number> {
   const kernels = events.filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time'));
   const seconds = Object.fromEntries(stages.map((stage) => [stage, 0])) as Record<Stage, number>;
-  for (const { dur, args } of kernels.slice(kernels.length / 2)) {
-    seconds[stageOfOperator[args?.op_name ?? ''] ?? 'moving'] += dur / 1e6;
+  for (const { name, dur, args } of kernels.slice(kernels.length / 2)) {
+    const stage = name.startsWith(`${linearStem}_`) ? 'linear layers' : stageOfOperator[args?.op_name ?? ''];
+    seconds[stage ?? 'moving'] += dur / 1e6;
   }
   return seconds;
 }

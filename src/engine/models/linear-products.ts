@@ -7,13 +7,16 @@ import { scaleSuffix } from './mert-tensors.ts';
 import type { OnnxGraphBuilder } from './onnx-writer.ts';
 import { zeroPoints } from './rounded-checkpoint.ts';
 
+/** How the names of these products begin in a profile. */
+export const linearStem = 'linear';
+
 export interface LinearProducts {
   /** (rows, inputs) -> (rows, outputs) */
   multiply(value: string, layer: string): Promise<string>;
 }
 
 /**
- * Products over the weights as they are stored, (outputs, inputs). `Gemm` with a bias would first fill its output
+ * Products over the weights as they are stored, (outputs, inputs). With its bias, `Gemm` would first fill its output
  * with it, on one thread, and then read all of it again.
  */
 export class FloatProducts implements LinearProducts {
@@ -26,8 +29,9 @@ export class FloatProducts implements LinearProducts {
   }
 
   async multiply(value: string, layer: string): Promise<string> {
-    return this.#graph.node('FusedMatMul', [value, await this.#weights.add(`${layer}.weight`)], {
-      domain: 'com.microsoft',
+    const inputs = [value, await this.#weights.add(`${layer}.weight`)];
+    return this.#graph.node('Gemm', inputs, {
+      stem: linearStem,
       attributes: { transB: { int: 1 } },
     });
   }
@@ -55,6 +59,7 @@ export class ByteProducts implements LinearProducts {
     this.#zeroPoint ??= graph.inlineWeight('weight_zero_point', type, [], Uint8Array.of(zeroPoints[type]));
     return graph.node('DynamicQuantizeMatMul', [value, weight, scale, this.#zeroPoint], {
       domain: 'com.microsoft',
+      stem: linearStem,
     });
   }
 }

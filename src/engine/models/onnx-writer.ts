@@ -14,6 +14,8 @@ export interface NodeOptions {
   attributes?: Record<string, AttributeValue>;
   /** Operator domain; empty for ONNX's own operators. */
   domain?: '' | 'com.microsoft';
+  /** How names that are made up for it begin, as profiles show them; the operator by default. */
+  stem?: string;
   /** Names of the outputs; one made-up name by default. An empty string leaves an optional output out. */
   outputs?: readonly string[];
 }
@@ -58,13 +60,14 @@ export class OnnxGraphBuilder {
 
   /** Adds a node and returns the name of its first output. */
   node(operator: string, inputs: readonly string[], options: NodeOptions = {}): string {
-    const outputs = options.outputs ?? [this.#newName(operator)];
+    const stem = options.stem ?? operator;
+    const outputs = options.outputs ?? [this.#newName(stem)];
     const domain = options.domain ?? '';
     this.#usedDomains.add(domain);
     const message = new ProtobufMessage();
     for (const input of inputs) message.text(1, input);
     for (const output of outputs) message.text(2, output);
-    message.text(3, this.#newName(operator)).text(4, operator);
+    message.text(3, this.#newName(stem)).text(4, operator);
     for (const [name, value] of Object.entries(options.attributes ?? {})) {
       message.message(5, attributeMessage(name, value));
     }
