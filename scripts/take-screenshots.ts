@@ -15,6 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { chromium, type Page } from '@playwright/test';
 import { strings } from '../src/renderer/strings/en.ts';
+import { insightTitles } from '../src/shared/insight-titles.ts';
 import { chromiumOptions } from '../test/e2e/support/chromium.ts';
 import { SongGrid } from '../test/e2e/support/song-grid.ts';
 import { fillSmallRecipe, openTraining } from '../test/e2e/support/training-page.ts';
@@ -208,6 +209,19 @@ async function takeTraining(page: Page, theme: string): Promise<void> {
   await page.keyboard.press('Escape');
 }
 
+async function takeInsight(page: Page, theme: string): Promise<void> {
+  await page.keyboard.press('g');
+  const insight = page.getByRole('region', { name: strings.insight.title, exact: true });
+  const contents = insight.getByRole('navigation', { name: strings.insight.contents });
+  await contents.getByRole('button', { name: insightTitles.prompts, exact: true }).click();
+  await insight
+    .getByRole('region', { name: insightTitles.prompts, exact: true })
+    .locator('svg[role="img"]')
+    .waitFor();
+  await take(page, `insight-${theme}`);
+  await page.keyboard.press('Escape');
+}
+
 async function takeAll(server: RunningServe, folder: string): Promise<void> {
   const browser = await chromium.launch(chromiumOptions());
   try {
@@ -242,6 +256,7 @@ async function takeAll(server: RunningServe, folder: string): Promise<void> {
       await takeCull(page, theme);
       await takeComparison(page, theme);
       await takeExport(page, theme);
+      await takeInsight(page, theme);
       await takeTraining(page, theme);
     }
   } finally {
