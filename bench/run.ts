@@ -6,6 +6,7 @@ import type { BenchResult } from './figures.ts';
 import { printResults } from './figures.ts';
 import { benchInsight, defaultInsightOptions } from './insight.ts';
 import { benchLibrary, defaultLibraryOptions } from './library.ts';
+import { benchMemory, defaultMemoryOptions } from './memory.ts';
 import { benchPipeline, defaultPipelineOptions } from './pipeline.ts';
 import { benchResponsive, defaultResponsiveOptions } from './responsive.ts';
 import { benchWatchIdle, defaultWatchIdleOptions } from './watch-idle.ts';
@@ -13,6 +14,8 @@ import { benchWindow, defaultWindowOptions } from './window.ts';
 
 const benches: (() => Promise<BenchResult>)[] = [
   () => benchEncode(defaultEncodeOptions),
+  () => benchMemory({ ...defaultMemoryOptions, precision: 'fp32' }),
+  () => benchMemory({ ...defaultMemoryOptions, precision: 'int8' }),
   () => benchPipeline(defaultPipelineOptions),
   () => benchResponsive(defaultResponsiveOptions),
   () => benchAgreement(defaultAgreementOptions),
