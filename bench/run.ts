@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchEncode, defaultEncodeOptions } from './encode.ts';
 import { benchAgreement, defaultAgreementOptions } from './agreement.ts';
+import { benchDraft, defaultDraftOptions } from './draft.ts';
 import type { BenchResult } from './figures.ts';
 import { printResults } from './figures.ts';
 import { benchInsight, defaultInsightOptions } from './insight.ts';
@@ -16,6 +17,7 @@ const benches: (() => Promise<BenchResult>)[] = [
   () => benchEncode(defaultEncodeOptions),
   () => benchMemory({ ...defaultMemoryOptions, precision: 'fp32' }),
   () => benchMemory({ ...defaultMemoryOptions, precision: 'int8' }),
+  () => benchDraft(defaultDraftOptions),
   () => benchPipeline(defaultPipelineOptions),
   () => benchResponsive(defaultResponsiveOptions),
   () => benchAgreement(defaultAgreementOptions),
