@@ -193,8 +193,9 @@ async function takeExport(page: Page, theme: string): Promise<void> {
 async function takeTraining(page: Page, theme: string): Promise<void> {
   const words = strings.training;
   const songs = new SongGrid(page);
+  // Two songs may share a title; then the first of them is rated twice.
   for (const [place, title] of (await songs.titles()).slice(0, 20).entries()) {
-    await songs.row(title).click();
+    await songs.row(title).first().click();
     await page.keyboard.press(String(5 - Math.floor(place / 4)));
   }
   const training = await openTraining(page);
