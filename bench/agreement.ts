@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { decodeSong } from '../src/engine/audio/decode-song.ts';
 import { findFfmpeg } from '../src/engine/audio/find-ffmpeg.ts';
 import { inspectAudio } from '../src/engine/audio/inspect-audio.ts';
+import { embeddingCosine } from '../src/engine/inference/embedding-cosine.ts';
 import { InferenceClient } from '../src/engine/inference/inference-client.ts';
 import { compareScores } from '../src/engine/measure-agreement.ts';
 import { prepareEncoder } from '../src/engine/models/prepared-encoder.ts';
@@ -123,7 +124,9 @@ async function compare(
     ...compareScores(reference.scores, other.scores),
     scoreDeviation: Math.sqrt(squares / clips.length),
     leastCosine: Math.min(
-      ...reference.embeddings.map((embedding, row) => cosine(embedding, other.embeddings[row] ?? embedding)),
+      ...reference.embeddings.map((embedding, row) =>
+        embeddingCosine(embedding, other.embeddings[row] ?? embedding),
+      ),
     ),
   };
 }
@@ -156,12 +159,6 @@ async function encodeAll(
   } finally {
     await inference.close();
   }
-}
-
-function cosine(a: Float32Array, b: Float32Array): number {
-  const dot = (x: Float32Array, y: Float32Array) =>
-    x.reduce((sum, value, place) => sum + value * (y[place] ?? Number.NaN), 0);
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
 }
 
 function figuresOf(measured: Measurement): Figure[] {

@@ -11,6 +11,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { z } from 'zod';
+import { embeddingCosine } from '../src/engine/inference/embedding-cosine.ts';
 import type { ModelSource } from '../src/engine/inference/inference-client.ts';
 import { InferenceClient } from '../src/engine/inference/inference-client.ts';
 import { readEncoderConfigs } from '../src/engine/models/encoder-config.ts';
@@ -144,7 +145,7 @@ export async function benchEncode(options: EncodeBenchOptions): Promise<BenchRes
       shareOfFloor: operations.total / ceilingOperationsPerSecond / Math.min(...fp32.runSeconds),
       shareBesideNeighbours: median(shares),
       precisions,
-      int8Distance: 1 - cosineOf(fp32.embedding, int8.embedding),
+      int8Distance: 1 - embeddingCosine(fp32.embedding, int8.embedding),
       pyTorch,
     };
     return {
@@ -333,19 +334,6 @@ function figuresOf(measured: EncodeMeasurement): Figure[] {
     { name: 'ONNX Runtime', value: measured.runtimeVersion },
     { name: 'inference process', value: measured.isBuilt ? 'as built' : 'from its sources' },
   ];
-}
-
-function cosineOf(first: Float32Array, second: Float32Array): number {
-  let product = 0;
-  let firstSquares = 0;
-  let secondSquares = 0;
-  first.forEach((value, index) => {
-    const other = second[index] ?? Number.NaN;
-    product += value * other;
-    firstSquares += value * value;
-    secondSquares += other * other;
-  });
-  return product / Math.sqrt(firstSquares * secondSquares);
 }
 
 function secondsSince(started: number): number {

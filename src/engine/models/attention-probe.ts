@@ -2,7 +2,8 @@
 import type { EncoderGraph, GraphForm, RunGraph } from '../../shared/graphs.ts';
 import { embeddingOutputName, encoderInputName } from '../../shared/graphs.ts';
 import type { EncoderConfig } from './encoder-config.ts';
-import { OnnxGraphBuilder, onnxTypes } from './onnx-writer.ts';
+import { OnnxGraphBuilder } from './onnx-writer.ts';
+import { standInGraph } from './stand-in-graph.ts';
 
 /** More than a tile of any kernel, and a whole number of none. */
 const FRAMES = 77;
@@ -45,15 +46,13 @@ export async function usableForm(
 function buildProbeGraph(width: number, computeType: 'F32' | 'F16'): EncoderGraph {
   const graph = new OnnxGraphBuilder('attention');
   const hidden = HEADS * width;
-  const cast = (value: string, type: 'F32' | 'F16') =>
-    graph.node('Cast', [value], { attributes: { to: { int: onnxTypes[type] } } });
   const transpose = (value: string, perm: readonly number[]) =>
     graph.node('Transpose', [value], { attributes: { perm: { ints: perm } } });
 
   const waveform = graph.input(encoderInputName, 'F32', [1, 'samples']);
   const rows = graph.node('Reshape', [waveform, graph.integers([3, -1, hidden])]);
   const [query = '', key = '', value = ''] = [0, 1, 2].map((row) =>
-    cast(
+    graph.cast(
       graph.node('Slice', [rows, graph.integers([row]), graph.integers([row + 1]), graph.integers([0])]),
       computeType,
     ),
@@ -65,25 +64,18 @@ function buildProbeGraph(width: number, computeType: 'F32' | 'F16'): EncoderGrap
 
   const split = (part: string, perm: readonly number[]) =>
     transpose(graph.node('Reshape', [part, graph.integers([1, -1, HEADS, width])]), perm);
-  const scale = cast(graph.scalar(1 / Math.sqrt(width)), computeType);
+  const scale = graph.cast(graph.scalar(1 / Math.sqrt(width)), computeType);
   const scaled = graph.node('Mul', [split(query, [0, 2, 1, 3]), scale]);
   const logits = graph.node('MatMul', [scaled, split(key, [0, 2, 3, 1])]);
   const shares = graph.node('Softmax', [logits], { attributes: { axis: { int: -1 } } });
   const attended = graph.node('MatMul', [shares, split(value, [0, 2, 1, 3])]);
   const plain = graph.node('Reshape', [transpose(attended, [0, 2, 1, 3]), graph.integers([1, -1, hidden])]);
 
-  const both = graph.node('Concat', [cast(fused, 'F32'), cast(plain, 'F32')], {
+  const both = graph.node('Concat', [graph.cast(fused, 'F32'), graph.cast(plain, 'F32')], {
     attributes: { axis: { int: 0 } },
   });
   const embeddingSize = 2 * FRAMES * hidden;
   graph.node('Reshape', [both, graph.integers([1, -1])], { outputs: [embeddingOutputName] });
   graph.output(embeddingOutputName, 'F32', [1, embeddingSize]);
-  return {
-    onnx: graph.serialise(20),
-    weightsFolder: null,
-    sampleRateHz: 24_000,
-    minimumSamples: 3 * FRAMES * hidden,
-    embeddingSize,
-    normalizesInput: false,
-  };
+  return standInGraph(graph, { minimumSamples: 3 * FRAMES * hidden, embeddingSize });
 }

@@ -3,6 +3,7 @@ import type { EncoderGraph, RunGraph } from '../../shared/graphs.ts';
 import { embeddingOutputName, encoderInputName } from '../../shared/graphs.ts';
 import type { ByteWeights } from './rounded-checkpoint.ts';
 import { OnnxGraphBuilder } from './onnx-writer.ts';
+import { standInGraph } from './stand-in-graph.ts';
 
 /** More than any processor's vector of bytes, in both directions. */
 const INPUTS = 256;
@@ -39,17 +40,8 @@ function buildProbeGraph(): EncoderGraph {
     [INPUTS, OUTPUTS],
     new Uint8Array(INPUTS * OUTPUTS).fill(LARGEST_SIGNED),
   );
-  const sums = graph.node('Cast', [graph.node('MatMulInteger', [bytes, weight])], {
-    attributes: { to: { int: 1 } },
-  });
+  const sums = graph.cast(graph.node('MatMulInteger', [bytes, weight]), 'F32');
   graph.node('ReduceMean', [sums, graph.integers([0])], { outputs: [embeddingOutputName] });
   graph.output(embeddingOutputName, 'F32', [1, OUTPUTS]);
-  return {
-    onnx: graph.serialise(20),
-    weightsFolder: null,
-    sampleRateHz: 24_000,
-    minimumSamples: INPUTS,
-    embeddingSize: OUTPUTS,
-    normalizesInput: false,
-  };
+  return standInGraph(graph, { minimumSamples: INPUTS, embeddingSize: OUTPUTS });
 }

@@ -2,10 +2,11 @@
  * The transformer for processors: large products, ONNX Runtime's fused operators between them, every bias added by
  * the operator that reads the product anyway.
  */
+import { FusedOperators } from './fused-operators.ts';
 import type { GraphWeights } from './graph-weights.ts';
 import type { LinearProducts } from './linear-products.ts';
 import type { OnnxGraphBuilder } from './onnx-writer.ts';
-import type { TransformerOperators, TransformerShape, Update } from './transformer-operators.ts';
+import type { TransformerShape, Update } from './transformer-operators.ts';
 
 /**
  * Into how many runs of frames the feed-forward layers are divided. They are four times as wide as everything else:
@@ -13,11 +14,8 @@ import type { TransformerOperators, TransformerShape, Update } from './transform
  */
 const FEED_FORWARD_CHUNKS = 4;
 
-export class ChunkedOperators implements TransformerOperators {
-  readonly #graph: OnnxGraphBuilder;
-  readonly #weights: GraphWeights;
+export class ChunkedOperators extends FusedOperators {
   readonly #products: LinearProducts;
-  readonly #shape: TransformerShape;
   #chunkBounds: { start: string; end: string }[] | null = null;
 
   constructor(
@@ -26,55 +24,33 @@ export class ChunkedOperators implements TransformerOperators {
     products: LinearProducts,
     shape: TransformerShape,
   ) {
-    this.#graph = graph;
-    this.#weights = weights;
+    super(graph, weights, shape);
     this.#products = products;
-    this.#shape = shape;
   }
 
-  async linear(value: string, layer: string): Promise<string> {
-    return this.#graph.node(
-      'Gemm',
-      [value, await this.#weights.add(`${layer}.weight`), await this.#weights.add(`${layer}.bias`)],
-      { attributes: { transB: { int: 1 } } },
-    );
-  }
-
-  async layerNorm(value: string, layer: string): Promise<string> {
-    return this.#graph.node(
-      'LayerNormalization',
-      [value, await this.#weights.add(`${layer}.weight`), await this.#weights.add(`${layer}.bias`)],
-      { attributes: { axis: { int: -1 }, epsilon: { float: this.#shape.layer_norm_eps } } },
-    );
-  }
-
-  gelu(value: string): string {
-    return this.#graph.node('Gelu', [value]);
-  }
-
-  async attention(value: string, layer: string): Promise<Update> {
-    const graph = this.#graph;
+  override async attention(value: string, layer: string): Promise<Update> {
+    const graph = this.graph;
     const projected: string[] = [];
     const biases: string[] = [];
     for (const part of ['q_proj', 'k_proj', 'v_proj']) {
       const product = await this.#products.multiply(value, `${layer}.${part}`);
       projected.push(graph.node('Unsqueeze', [product, graph.integers([0])]));
-      biases.push(await this.#weights.add(`${layer}.${part}.bias`));
+      biases.push(await this.weights.add(`${layer}.${part}.bias`));
     }
     const bias = graph.node('Concat', biases, { attributes: { axis: { int: 0 } } });
     const attended = graph.node('MultiHeadAttention', [...projected, bias], {
       domain: 'com.microsoft',
-      attributes: { num_heads: { int: this.#shape.num_attention_heads } },
+      attributes: { num_heads: { int: this.shape.num_attention_heads } },
     });
     const frames = graph.node('Squeeze', [attended, graph.integers([0])]);
     const biasOf = `${layer}.out_proj`;
     return { value: await this.#products.multiply(frames, biasOf), biasOf };
   }
 
-  async feedForward(value: string, layer: string): Promise<Update> {
-    const graph = this.#graph;
+  override async feedForward(value: string, layer: string): Promise<Update> {
+    const graph = this.graph;
     const biasOf = `${layer}.output_dense`;
-    const bias = await this.#weights.add(`${layer}.intermediate_dense.bias`);
+    const bias = await this.weights.add(`${layer}.intermediate_dense.bias`);
     const pieces: string[] = [];
     for (const { start, end } of this.#chunksOf(value)) {
       const frames = graph.node('Slice', [value, start, end, graph.integers([0])]);
@@ -85,31 +61,10 @@ export class ChunkedOperators implements TransformerOperators {
     return { value: graph.node('Concat', pieces, { attributes: { axis: { int: 0 } } }), biasOf };
   }
 
-  async addAndNorm(
-    residual: string,
-    update: Update,
-    layer: string,
-  ): Promise<{ sum: string; normalised: string }> {
-    const sum = `${layer}.sum`;
-    const inputs = [
-      residual,
-      update.value,
-      await this.#weights.add(`${layer}.weight`),
-      await this.#weights.add(`${layer}.bias`),
-    ];
-    if (update.biasOf !== null) inputs.push(await this.#weights.add(`${update.biasOf}.bias`));
-    const normalised = this.#graph.node('SkipLayerNormalization', inputs, {
-      domain: 'com.microsoft',
-      attributes: { epsilon: { float: this.#shape.layer_norm_eps } },
-      outputs: [`${layer}.normalised`, '', '', sum],
-    });
-    return { sum, normalised };
-  }
-
   /** Where each run of frames begins and ends; the same for all layers. The last ones of a short song are empty. */
   #chunksOf(value: string): { start: string; end: string }[] {
     if (this.#chunkBounds !== null) return this.#chunkBounds;
-    const graph = this.#graph;
+    const graph = this.graph;
     const frames = graph.node('Gather', [graph.node('Shape', [value]), graph.integers([0])]);
     const chunkFrames = graph.node('Div', [
       graph.node('Add', [frames, graph.integers([FEED_FORWARD_CHUNKS - 1])]),

@@ -5,7 +5,6 @@
 import type { EncoderConfig } from './encoder-config.ts';
 import type { ComputeType, GraphWeights } from './graph-weights.ts';
 import type { OnnxGraphBuilder } from './onnx-writer.ts';
-import { onnxTypes } from './onnx-writer.ts';
 
 /** PyTorch's default epsilon, which these norms use whatever `layer_norm_eps` says. */
 const NORM_EPSILON = 1e-5;
@@ -46,7 +45,7 @@ export async function addConvFeatureEncoder(
       });
     }
     if (layer === 0 && computeType !== 'F32') {
-      value = graph.node('Cast', [value], { attributes: { to: { int: onnxTypes[computeType] } } });
+      value = graph.cast(value, computeType);
     }
     value = gelu(value);
   }

@@ -179,7 +179,7 @@ class DraftGraphBuilder {
   #silentShare(frameLevels: string): string {
     const graph = this.#graph;
     const silent = graph.node('Less', [frameLevels, graph.scalar(SILENCE_DBFS)]);
-    const asNumbers = graph.node('Cast', [silent], { attributes: { to: { int: 1 } } });
+    const asNumbers = graph.cast(silent, 'F32');
     return this.#reduce('ReduceMean', asNumbers, this.#axis0, true);
   }
 

@@ -10,7 +10,6 @@ import type { EncoderConfig } from './encoder-config.ts';
 import { receptiveFieldSamples } from './encoder-config.ts';
 import type { GraphWeights } from './graph-weights.ts';
 import type { OnnxGraphBuilder } from './onnx-writer.ts';
-import { onnxTypes } from './onnx-writer.ts';
 
 /** PyTorch's default epsilon, which these norms use whatever `layer_norm_eps` says. */
 const NORM_EPSILON = 1e-5;
@@ -167,10 +166,8 @@ class FeatureEncoderBuilder {
    */
   async #foldGroupNorm(column: string, layer: ConvLayer, name: string): Promise<ConvLayer> {
     const graph = this.#graph;
-    const toDouble = (value: string) =>
-      graph.node('Cast', [value], { attributes: { to: { int: onnxTypes.F64 } } });
-    const toFloat = (value: string) =>
-      graph.node('Cast', [value], { attributes: { to: { int: onnxTypes.F32 } } });
+    const toDouble = (value: string) => graph.cast(value, 'F64');
+    const toFloat = (value: string) => graph.cast(value, 'F32');
     const firstAxis = graph.integers([0]);
     const lastAxis = graph.integers([1]);
 

@@ -3,7 +3,6 @@ import { basename, dirname } from 'node:path';
 import { BangerError } from '../../shared/errors.ts';
 import type { Checkpoint, CheckpointTensor } from './checkpoint.ts';
 import type { OnnxGraphBuilder, OnnxType } from './onnx-writer.ts';
-import { onnxTypes } from './onnx-writer.ts';
 
 /** What a checkpoint's weights may be stored in. */
 const floatTypes: readonly OnnxType[] = ['F32', 'F16', 'BF16'];
@@ -42,10 +41,7 @@ export class GraphWeights {
     const known = this.#added.get(name + type);
     if (known !== undefined) return known;
     const stored = await this.#addStored(name);
-    const value =
-      stored === type
-        ? name
-        : this.#graph.node('Cast', [name], { attributes: { to: { int: onnxTypes[type] } } });
+    const value = stored === type ? name : this.#graph.cast(name, type);
     this.#added.set(name + type, value);
     return value;
   }
@@ -85,7 +81,7 @@ export class GraphWeights {
   /** A float32 value in the type that the graph computes in. */
   fromFloat(value: string): string {
     if (this.#computeType === 'F32') return value;
-    return this.#graph.node('Cast', [value], { attributes: { to: { int: onnxTypes[this.#computeType] } } });
+    return this.#graph.cast(value, this.#computeType);
   }
 
   #tensor(name: string): CheckpointTensor {

@@ -2,6 +2,7 @@
 import type { EncoderGraph } from '../../shared/graphs.ts';
 import { embeddingOutputName, encoderInputName } from '../../shared/graphs.ts';
 import { OnnxGraphBuilder } from './onnx-writer.ts';
+import { standInGraph } from './stand-in-graph.ts';
 
 const ROWS = 2048;
 const WIDTH = 1024;
@@ -29,14 +30,7 @@ export function buildMatrixProductGraph(): EncoderGraph {
   }
   graph.node('ReduceMean', [value, graph.integers([0])], { outputs: [embeddingOutputName] });
   graph.output(embeddingOutputName, 'F32', [1, WIDTH]);
-  return {
-    onnx: graph.serialise(20),
-    weightsFolder: null,
-    sampleRateHz: 24_000,
-    minimumSamples: WIDTH,
-    embeddingSize: WIDTH,
-    normalizesInput: false,
-  };
+  return standInGraph(graph, { minimumSamples: WIDTH, embeddingSize: WIDTH });
 }
 
 function addProduct(graph: OnnxGraphBuilder, value: string, inputs: number, outputs: number): string {

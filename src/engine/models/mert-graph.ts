@@ -18,7 +18,7 @@ import type { ComputeType } from './graph-weights.ts';
 import { GraphWeights } from './graph-weights.ts';
 import { ByteProducts, FloatProducts } from './linear-products.ts';
 import { findMertTensors } from './mert-tensors.ts';
-import { OnnxGraphBuilder, onnxTypes } from './onnx-writer.ts';
+import { OnnxGraphBuilder } from './onnx-writer.ts';
 import { PlainOperators } from './plain-operators.ts';
 import type { TransformerOperators, Update } from './transformer-operators.ts';
 
@@ -67,8 +67,7 @@ export async function buildMertGraph(
   const last = config.do_stable_layer_norm
     ? await builder.preNormTransformer(projected, position)
     : await builder.postNormTransformer(projected, position);
-  const hiddenState =
-    computeType === 'F32' ? last : graph.node('Cast', [last], { attributes: { to: { int: onnxTypes.F32 } } });
+  const hiddenState = computeType === 'F32' ? last : graph.cast(last, 'F32');
 
   graph.node('Unsqueeze', [hiddenState, graph.integers([0])], { outputs: [hiddenStateOutputName] });
   graph.node('ReduceMean', [hiddenState, graph.integers([0])], { outputs: [embeddingOutputName] });
@@ -138,10 +137,8 @@ class MertGraphBuilder {
     const direction = await this.#weights.add(names.direction, 'F32');
     // PyTorch's weight norm with `dim=2`: one length for each position of the kernel, summed in double precision.
     // All of it is constant, so the runtime computes it once, when it loads the model.
-    const doubled = graph.node('Cast', [direction], { attributes: { to: { int: onnxTypes.F64 } } });
-    const length = graph.node('Cast', [graph.node('ReduceL2', [doubled, graph.integers([0, 1])])], {
-      attributes: { to: { int: onnxTypes.F32 } },
-    });
+    const doubled = graph.cast(direction, 'F64');
+    const length = graph.cast(graph.node('ReduceL2', [doubled, graph.integers([0, 1])]), 'F32');
     const scale = graph.node('Div', [await this.#weights.add(names.magnitude, 'F32'), length]);
     const weight = this.#weights.fromFloat(graph.node('Mul', [direction, scale]));
     const channelsFirst = graph.node('Transpose', [hiddenState], { attributes: { perm: { ints: [1, 0] } } });

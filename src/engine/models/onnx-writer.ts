@@ -78,6 +78,11 @@ export class OnnxGraphBuilder {
     return first;
   }
 
+  /** Adds a conversion to another element type. @returns the name of the converted value */
+  cast(value: string, type: OnnxType): string {
+    return this.node('Cast', [value], { attributes: { to: { int: onnxTypes[type] } } });
+  }
+
   /** Adds a weight whose little-endian bytes stand in the model itself. */
   inlineWeight(name: string, type: OnnxType, shape: readonly number[], bytes: Uint8Array): string {
     this.#initializers.push(tensorHeader(name, type, shape).bytes(9, bytes));

@@ -17,6 +17,7 @@ import { readEncoderConfigs, receptiveFieldSamples } from './encoder-config.ts';
 import type { MertGraphOptions } from './mert-graph.ts';
 import { buildMertGraph } from './mert-graph.ts';
 import { halveCheckpoint } from './half-checkpoint.ts';
+import type { MertTensors } from './mert-tensors.ts';
 import { findMertTensors } from './mert-tensors.ts';
 import type { ResolvedEncoder } from './model-store.ts';
 import { roundCheckpoint } from './rounded-checkpoint.ts';
@@ -134,7 +135,7 @@ async function prepareMert(
       return withCheckpoint(weightsFile, async (checkpoint) => {
         const written = await writeVariant(checkpoint, variant, {
           configs,
-          prefix: tensors.prefix,
+          tensors,
           runGraph,
         });
         const mappable = await prepareMappableCheckpoint(written.checkpoint, written.needed, {
@@ -164,9 +165,10 @@ interface VariantCheckpoint {
 async function writeVariant(
   checkpoint: Checkpoint,
   { form, precision }: EncoderVariant,
-  { configs, prefix, runGraph }: { configs: EncoderConfigs; prefix: string; runGraph: RunGraph },
+  { configs, tensors, runGraph }: { configs: EncoderConfigs; tensors: MertTensors; runGraph: RunGraph },
 ): Promise<VariantCheckpoint> {
   const { config } = configs;
+  const { prefix, needed } = tensors;
   if (precision === 'int8') {
     const kept = await chooseByteWeights(runGraph);
     const rounded = roundCheckpoint(checkpoint, { config, prefix, kept });
@@ -181,12 +183,11 @@ async function writeVariant(
     const halved = halveCheckpoint(checkpoint, { config, prefix });
     return {
       checkpoint: halved,
-      needed: findMertTensors(config, halved).needed,
+      needed,
       keySuffix: '-fp16',
       options: { form: await usableForm(form, runGraph, config, 'F16'), computeType: 'F16' },
     };
   }
-  const { needed } = findMertTensors(config, checkpoint);
   const usable = await usableForm(form, runGraph, config, 'F32');
   return { checkpoint, needed, keySuffix: '', options: { form: usable, computeType: 'F32' } };
 }

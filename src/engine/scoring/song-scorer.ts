@@ -93,16 +93,16 @@ export class SongScorer {
   constructor(options: SongScorerOptions) {
     this.#options = options;
     const { encoder, head, ffmpeg, library, window, precision, provider } = options;
+    const variant = encoderVariant(encoder, provider, precision);
     this.#store = new SongStore({
       library,
       encoder: encoder.description,
       head: head?.description ?? null,
       provider,
       window,
-      precision: encoderVariant(encoder, provider, precision).precision,
+      precision: variant.precision,
       decodeRecipe: decodeRecipe(ffmpeg),
     });
-    const variant = encoderVariant(encoder, provider, precision);
     this.#encoderSource = {
       key: [encoder.description.sha256, variant.form, variant.precision].join(':'),
       build: (runGraph: RunGraph) => encoder.buildGraph(variant, runGraph),
