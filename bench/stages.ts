@@ -31,6 +31,9 @@ const stageOfOperator: Readonly<Record<string, Stage>> = {
   BiasGelu: 'activations',
 };
 
+/** An operator whose time is that of the operators in its body, which the profile names too. */
+const CONTAINER = 'Scan';
+
 const profileSchema = z.array(
   z.object({
     cat: z.string(),
@@ -73,7 +76,9 @@ export async function measureStages(
 
 /** The latter half of the operators are the second run’s. */
 function sumStages(events: z.infer<typeof profileSchema>): Record<Stage, number> {
-  const kernels = events.filter(({ cat, name }) => cat === 'Node' && name.endsWith('_kernel_time'));
+  const kernels = events.filter(
+    ({ cat, name, args }) => cat === 'Node' && name.endsWith('_kernel_time') && args?.op_name !== CONTAINER,
+  );
   const seconds = Object.fromEntries(stages.map((stage) => [stage, 0])) as Record<Stage, number>;
   for (const { name, dur, args } of kernels.slice(kernels.length / 2)) {
     const stage = name.startsWith(`${linearStem}_`) ? 'linear layers' : stageOfOperator[args?.op_name ?? ''];

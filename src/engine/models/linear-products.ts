@@ -11,8 +11,8 @@ import { zeroPoints } from './rounded-checkpoint.ts';
 export const linearStem = 'linear';
 
 export interface LinearProducts {
-  /** (rows, inputs) -> (rows, outputs) */
-  multiply(value: string, layer: string): Promise<string>;
+  /** Adds a layer's weights. @returns what adds the product: (rows, inputs) -> (rows, outputs) */
+  of(layer: string): Promise<(value: string) => string>;
 }
 
 /**
@@ -28,12 +28,10 @@ export class FloatProducts implements LinearProducts {
     this.#weights = weights;
   }
 
-  async multiply(value: string, layer: string): Promise<string> {
-    const inputs = [value, await this.#weights.add(`${layer}.weight`)];
-    return this.#graph.node('Gemm', inputs, {
-      stem: linearStem,
-      attributes: { transB: { int: 1 } },
-    });
+  async of(layer: string): Promise<(value: string) => string> {
+    const weight = await this.#weights.add(`${layer}.weight`);
+    return (value) =>
+      this.#graph.node('Gemm', [value, weight], { stem: linearStem, attributes: { transB: { int: 1 } } });
   }
 }
 
@@ -51,15 +49,21 @@ export class ByteProducts implements LinearProducts {
     this.#weights = weights;
   }
 
-  async multiply(value: string, layer: string): Promise<string> {
+  async of(layer: string): Promise<(value: string) => string> {
     const graph = this.#graph;
     const weight = `${layer}.weight`;
     const type = await this.#weights.addBytes(weight);
     const scale = await this.#weights.add(weight + scaleSuffix);
-    this.#zeroPoint ??= graph.inlineWeight('weight_zero_point', type, [], Uint8Array.of(zeroPoints[type]));
-    return graph.node('DynamicQuantizeMatMul', [value, weight, scale, this.#zeroPoint], {
-      domain: 'com.microsoft',
-      stem: linearStem,
-    });
+    const zeroPoint = (this.#zeroPoint ??= graph.inlineWeight(
+      'weight_zero_point',
+      type,
+      [],
+      Uint8Array.of(zeroPoints[type]),
+    ));
+    return (value) =>
+      graph.node('DynamicQuantizeMatMul', [value, weight, scale, zeroPoint], {
+        domain: 'com.microsoft',
+        stem: linearStem,
+      });
   }
 }

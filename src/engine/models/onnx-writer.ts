@@ -8,7 +8,11 @@ export type OnnxType = keyof typeof onnxTypes;
 export type Dimension = number | string;
 
 export type AttributeValue =
-  { int: number } | { ints: readonly number[] } | { float: number } | { text: string };
+  | { int: number }
+  | { ints: readonly number[] }
+  | { float: number }
+  | { text: string }
+  | { graph: ProtobufMessage };
 
 export interface NodeOptions {
   attributes?: Record<string, AttributeValue>;
@@ -36,7 +40,7 @@ interface GraphValue {
 /** Collects nodes, weights, inputs and outputs, and serialises them as an ONNX model. */
 export class OnnxGraphBuilder {
   readonly #name: string;
-  readonly #nodes: ProtobufMessage[] = [];
+  #nodes: ProtobufMessage[] = [];
   readonly #initializers: ProtobufMessage[] = [];
   readonly #inputs: GraphValue[] = [];
   readonly #outputs: GraphValue[] = [];
@@ -76,6 +80,30 @@ export class OnnxGraphBuilder {
     const first = outputs.find((output) => output !== '');
     if (first === undefined) throw new TypeError(`${operator} needs at least one output`);
     return first;
+  }
+
+  /**
+   * Does the same to each part of a value along its first axis, one after the other, and puts the results together
+   * along a new first axis. The body's weights are the graph's own, so a runtime that packs them does it once for all
+   * parts.
+   *
+   * @param value float32, (parts, ...partShape)
+   * @param body adds the nodes that make the result, of the part's shape, out of the named part
+   */
+  scan(value: string, partShape: readonly Dimension[], body: (part: string) => string): string {
+    const outside = this.#nodes;
+    this.#nodes = [];
+    const name = this.#newName('each');
+    const part = this.#newName('part');
+    const result = body(part);
+    const graph = new ProtobufMessage();
+    for (const node of this.#nodes) graph.message(1, node);
+    graph
+      .text(2, name)
+      .message(11, valueMessage({ name: part, type: 'F32', shape: partShape }))
+      .message(12, valueMessage({ name: result, type: 'F32', shape: partShape }));
+    this.#nodes = outside;
+    return this.node('Scan', [value], { attributes: { body: { graph }, num_scan_inputs: { int: 1 } } });
   }
 
   /** Adds a conversion to another element type. @returns the name of the converted value */
@@ -154,13 +182,14 @@ export class OnnxGraphBuilder {
 const IR_VERSION = 10;
 
 /** `AttributeProto.AttributeType` of each kind of value. */
-const attributeTypes = { float: 1, int: 2, text: 3, ints: 7 } as const;
+const attributeTypes = { float: 1, int: 2, text: 3, graph: 5, ints: 7 } as const;
 
 function attributeMessage(name: string, value: AttributeValue): ProtobufMessage {
   const message = new ProtobufMessage().text(1, name);
   if ('float' in value) return message.float(2, value.float).integer(20, attributeTypes.float);
   if ('int' in value) return message.integer(3, value.int).integer(20, attributeTypes.int);
   if ('text' in value) return message.text(4, value.text).integer(20, attributeTypes.text);
+  if ('graph' in value) return message.message(6, value.graph).integer(20, attributeTypes.graph);
   for (const int of value.ints) message.integer(8, int);
   return message.integer(20, attributeTypes.ints);
 }
