@@ -258,6 +258,7 @@ function buildHeadProducts(): EncoderGraph {
   graph.output(embeddingOutputName, 'F32', [1, 1]);
   return {
     onnx: graph.serialise(20),
+    window: null,
     weightsFolder: null,
     sampleRateHz: 24_000,
     minimumSamples: embeddingSize,

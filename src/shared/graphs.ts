@@ -33,6 +33,8 @@ export type RunGraph = (graph: EncoderGraph, samples: Float32Array) => Promise<F
 export interface EncoderGraph {
   /** The serialised ONNX model; large weights are not in it but named by file, offset and length. */
   onnx: Uint8Array;
+  /** The same model for clips of one length only, so that all its shapes are known; null where that gains nothing. */
+  window: { onnx: Uint8Array; sampleCount: number } | null;
   /** The folder that the named weight files lie in, null when the model holds everything itself. */
   weightsFolder: string | null;
   sampleRateHz: number;

@@ -53,8 +53,8 @@ const ENOUGH_SECONDS = 8;
 const PROCESSOR_SHARE = 0.9;
 
 /**
- * Samples of a short part of the clip, about a second. Operators are placed alike whatever the length, so it is what the
- * profiler sees; and an error in a few frames, which the mean over a long clip hides, shows in a short one.
+ * Samples of a short part of the clip, about a second: an error in a few frames, which the mean over a long clip hides,
+ * shows in a short one. It is also what the profiler sees where one model serves all lengths.
  */
 const SHORT_SAMPLES = 24_000;
 
@@ -178,7 +178,11 @@ class Trial {
 
   /** Whether the provider runs the operators itself. */
   async isPlaced(): Promise<boolean> {
-    const placement = await this.#client.inspectPlacement(this.#encoder, this.#shortClip, this.#signal);
+    const placement = await this.#client.inspectPlacement(
+      this.#encoder,
+      { clip: this.#clip, shortSamples: SHORT_SAMPLES },
+      this.#signal,
+    );
     const { ownCount, processorShare } = placement;
     this.measured.processorShare = processorShare;
     return ownCount > 0 && processorShare <= PROCESSOR_SHARE;

@@ -166,14 +166,20 @@ export class InferenceClient {
     });
   }
 
-  /** Where an encoder's operators run, by a run over some samples in a session of its own. */
+  /**
+   * Where an encoder's operators run, by a run in a session of its own.
+   *
+   * @param clip all of it goes in where the encoder has a model for that length, which may be placed unlike others
+   * @param shortSamples how much of it goes in otherwise
+   */
   inspectPlacement(
     encoder: ModelSource<EncoderGraph>,
-    samples: Float32Array,
+    { clip, shortSamples }: { clip: Float32Array; shortSamples: number },
     signal?: AbortSignal,
   ): Promise<Placement> {
     return this.#call(signal, async (running) => {
       const graph = await encoder.build(this.#graphRunner(running));
+      const samples = graph.window?.sampleCount === clip.length ? clip : clip.subarray(0, shortSamples);
       const request = { graph, samples, options: this.#options };
       return readAnswer(placementSchema, await running.remote.inspectPlacement(request));
     });

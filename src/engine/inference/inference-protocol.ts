@@ -15,12 +15,15 @@ export type SessionOptions = z.infer<typeof sessionOptionsSchema>;
 
 const encoderGraphSchema = z.object({
   onnx: bytesSchema,
+  window: z.object({ onnx: bytesSchema, sampleCount: z.int().positive() }).nullable(),
   weightsFolder: z.string().nullable(),
   sampleRateHz: z.number(),
   minimumSamples: z.number(),
   embeddingSize: z.number(),
   normalizesInput: z.boolean(),
 });
+
+export type EncoderModel = z.infer<typeof encoderGraphSchema>;
 
 export const loadEncoderSchema = z.object({
   /** The engine's name for this encoder; later calls refer to it. */

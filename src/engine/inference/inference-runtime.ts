@@ -11,6 +11,7 @@ import {
 } from '../../shared/graphs.ts';
 import type {
   EncodeRequest,
+  EncoderModel,
   Encoding,
   GraphTime,
   InferenceStatus,
@@ -33,11 +34,10 @@ import { unknownProvider } from './unknown-provider.ts';
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
 interface LoadedEncoder {
-  session: InferenceSession;
-  provider: string;
-  embeddingSize: number;
-  minimumSamples: number;
-  normalizesInput: boolean;
+  graph: EncoderModel;
+  options: SessionOptions;
+  /** Sessions by the serialised model: one for any clip, and one for the full window where the encoder has it. */
+  sessions: Map<Uint8Array, InferenceSession>;
 }
 
 interface LoadedHead {
@@ -54,10 +54,13 @@ export class InferenceRuntime {
   async loadEncoder({ key, graph, options }: LoadEncoderRequest): Promise<Loaded> {
     requireProvider(options.provider);
     const started = performance.now();
-    await this.#encoders.get(key)?.session.release();
+    const former = this.#encoders.get(key);
     this.#encoders.delete(key);
-    const session = await createSession(graph.onnx, encoderSessionOptions(options, graph.weightsFolder));
-    this.#encoders.set(key, { session, provider: options.provider, ...graph });
+    for (const session of former?.sessions.values() ?? []) await session.release();
+    const encoder: LoadedEncoder = { graph, options, sessions: new Map() };
+    // Nearly all songs are longer than the window; what a shorter one needs is loaded when it comes.
+    await sessionOf(encoder, graph.window?.onnx ?? graph.onnx);
+    this.#encoders.set(key, encoder);
     return { seconds: (performance.now() - started) / 1000 };
   }
 
@@ -75,18 +78,20 @@ export class InferenceRuntime {
   async encode({ key, samples, wantsHiddenState }: EncodeRequest): Promise<Encoding> {
     const encoder = this.#encoders.get(key);
     if (encoder === undefined) throw notLoaded(key);
-    if (samples.length < encoder.minimumSamples) {
-      throw new BangerError('too-short', `The encoder needs at least ${encoder.minimumSamples} samples.`);
+    const { minimumSamples, normalizesInput, embeddingSize } = encoder.graph;
+    if (samples.length < minimumSamples) {
+      throw new BangerError('too-short', `The encoder needs at least ${minimumSamples} samples.`);
     }
+    const session = await sessionOf(encoder, modelFor(encoder.graph, samples.length));
     const started = performance.now();
-    const clip = encoder.normalizesInput ? normalizeClip(samples) : samples;
+    const clip = normalizesInput ? normalizeClip(samples) : samples;
     const outputs = await run(
-      encoder.session,
+      session,
       { [encoderInputName]: new ort.Tensor('float32', clip, [1, clip.length]) },
       wantsHiddenState ? [embeddingOutputName, hiddenStateOutputName] : [embeddingOutputName],
     );
     const embedding = floatsOf(outputs, embeddingOutputName);
-    if (embedding.length !== encoder.embeddingSize || !embedding.every(Number.isFinite)) {
+    if (embedding.length !== embeddingSize || !embedding.every(Number.isFinite)) {
       throw new BangerError('inference-failed', 'The encoder gave numbers that are not finite.', {
         nextStep: 'Try the cpu provider; if it does the same, the checkpoint is damaged: download it again.',
       });
@@ -124,7 +129,8 @@ export class InferenceRuntime {
   /** How fast a graph runs here; it is kept no longer than that takes. */
   async timeGraph({ graph, options, ...timing }: TimeGraphRequest): Promise<GraphTime> {
     requireProvider(options.provider);
-    const session = await createSession(graph.onnx, encoderSessionOptions(options, graph.weightsFolder));
+    const onnx = modelFor(graph, timing.sampleCount);
+    const session = await createSession(onnx, encoderSessionOptions(options, graph.weightsFolder));
     try {
       const { sampleCount, leastSeconds, mostSeconds } = timing;
       const samples = new ort.Tensor('float32', new Float32Array(sampleCount).fill(0.5), [1, sampleCount]);
@@ -149,7 +155,8 @@ export class InferenceRuntime {
   /** What a graph makes of some samples; it is kept no longer than that takes. */
   async runGraph({ graph, samples, options }: RunGraphRequest): Promise<Float32Array> {
     requireProvider(options.provider);
-    const session = await createSession(graph.onnx, encoderSessionOptions(options, graph.weightsFolder));
+    const onnx = modelFor(graph, samples.length);
+    const session = await createSession(onnx, encoderSessionOptions(options, graph.weightsFolder));
     try {
       const waveform = new ort.Tensor('float32', samples, [1, samples.length]);
       const outputs = await run(session, { [encoderInputName]: waveform }, [embeddingOutputName]);
@@ -164,7 +171,7 @@ export class InferenceRuntime {
       processId: process.pid,
       residentBytes: process.memoryUsage.rss(),
       peakResidentBytes: process.resourceUsage().maxRSS * 1024,
-      encoders: [...this.#encoders].map(([key, { provider }]) => ({ key, provider })),
+      encoders: [...this.#encoders].map(([key, { options }]) => ({ key, provider: options.provider })),
       heads: [...this.#heads.keys()],
       runtimeVersion: ort.env.versions.node ?? 'unknown',
       providers: supportedProviders(),
@@ -182,6 +189,26 @@ const QUIET_SHARE = 0.1;
 export function requireProvider(provider: string): void {
   const providers = supportedProviders();
   if (!providers.includes(provider)) throw unknownProvider(provider, providers);
+}
+
+/** The model that takes a clip of this many samples, as it is serialised. */
+export function modelFor(
+  { onnx, window }: Pick<EncoderModel, 'onnx' | 'window'>,
+  sampleCount: number,
+): Uint8Array {
+  return window?.sampleCount === sampleCount ? window.onnx : onnx;
+}
+
+/** @throws BangerError `inference-failed` */
+async function sessionOf(
+  { graph, options, sessions }: LoadedEncoder,
+  onnx: Uint8Array,
+): Promise<InferenceSession> {
+  const known = sessions.get(onnx);
+  if (known !== undefined) return known;
+  const session = await createSession(onnx, encoderSessionOptions(options, graph.weightsFolder));
+  sessions.set(onnx, session);
+  return session;
 }
 
 /** How every encoder's session is made, whatever it is made for. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { BangerError } from '../../shared/errors.ts';
 import { embeddingOutputName, encoderInputName } from '../../shared/graphs.ts';
 import type { RunGraphRequest } from './inference-protocol.ts';
-import { createSession, encoderSessionOptions, requireProvider, run } from './inference-runtime.ts';
+import { createSession, encoderSessionOptions, modelFor, requireProvider, run } from './inference-runtime.ts';
 import type { Placement } from './placement-protocol.ts';
 
 /** What is read of ONNX Runtime's profile: one event for each operator that ran, microseconds long. */
@@ -31,7 +31,7 @@ export async function inspectPlacement({ graph, samples, options }: RunGraphRequ
   requireProvider(options.provider);
   const folder = await mkdtemp(join(tmpdir(), 'banger-profile-'));
   try {
-    const session = await createSession(graph.onnx, {
+    const session = await createSession(modelFor(graph, samples.length), {
       ...encoderSessionOptions(options, graph.weightsFolder),
       enableProfiling: true,
       profileFilePrefix: join(folder, 'run'),

@@ -56,6 +56,7 @@ export function buildDraftEncoderGraph(): EncoderGraph {
   graph.output(hiddenStateOutputName, 'F32', [1, 1, draftFeatureNames.length]);
   return {
     onnx: graph.serialise(OPSET_VERSION),
+    window: null,
     weightsFolder: null,
     sampleRateHz: SAMPLE_RATE_HZ,
     minimumSamples: MINIMUM_SAMPLES,

@@ -81,6 +81,14 @@ export function receptiveFieldSamples(config: EncoderConfig): number {
   return samples;
 }
 
+/** How many frames a clip makes; at least one, given `receptiveFieldSamples`. */
+export function countFrames(config: EncoderConfig, samples: number): number {
+  return config.conv_kernel.reduce(
+    (rows, kernel, layer) => Math.floor((rows - kernel) / (config.conv_stride[layer] ?? 1)) + 1,
+    samples,
+  );
+}
+
 function unsupportedFields(config: EncoderConfig, preprocessor: PreprocessorConfig): string[] {
   const layers = config.conv_dim.length;
   const problems: [boolean, string][] = [

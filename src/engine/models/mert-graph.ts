@@ -5,18 +5,20 @@
  * Source of the network: transformers' HubertModel and m-a-p's MERTModel, which differ only in ways that change
  * nothing here (`attention_relax` scales the logits down and up again).
  */
+import { referenceWindow } from '../../shared/audio.ts';
 import type { EncoderGraph, GraphForm } from '../../shared/graphs.ts';
 import { embeddingOutputName, encoderInputName, hiddenStateOutputName } from '../../shared/graphs.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { ChunkedOperators } from './chunked-operators.ts';
 import { addConvFeatureEncoder } from './conv-feature-encoder-graph.ts';
 import type { EncoderConfig, EncoderConfigs } from './encoder-config.ts';
-import { receptiveFieldSamples } from './encoder-config.ts';
+import { countFrames, receptiveFieldSamples } from './encoder-config.ts';
 import { addFeatureEncoder } from './feature-encoder-graph.ts';
 import { FusedOperators } from './fused-operators.ts';
 import type { ComputeType } from './graph-weights.ts';
 import { GraphWeights } from './graph-weights.ts';
 import { ByteProducts, FloatProducts } from './linear-products.ts';
+import type { MertTensors } from './mert-tensors.ts';
 import { findMertTensors } from './mert-tensors.ts';
 import { OnnxGraphBuilder } from './onnx-writer.ts';
 import { PlainOperators } from './plain-operators.ts';
@@ -32,7 +34,8 @@ export type MertGraphOptions =
   | { form: 'chunked'; computeType: 'F32'; layout: 'rounded' };
 
 /**
- * The encoder as a graph for any number of samples from `minimumSamples` upwards.
+ * The encoder as a graph for any number of samples from `minimumSamples` upwards, and in the plain form as one for the
+ * full window besides.
  *
  * @param checkpoint all of whose needed tensors are either mappable in one folder or small
  * @throws BangerError `checkpoint-mismatch` listing every missing or mis-shaped tensor
@@ -43,18 +46,49 @@ export async function buildMertGraph(
   options: MertGraphOptions = { form: 'chunked', computeType: 'F32' },
 ): Promise<EncoderGraph> {
   const { config, preprocessor } = configs;
-  const { form, computeType } = options;
   const { prefix, positional } = findMertTensors(
     config,
     checkpoint,
     isRounded(options) ? 'rounded' : 'stored',
   );
+  const write = (sampleCount: number | null) =>
+    writeMertModel(config, checkpoint, { ...options, prefix, positional, sampleCount });
+  const windowSamples = Math.round(referenceWindow.lengthSeconds * preprocessor.sampling_rate);
+  const { onnx, weightsFolder } = await write(null);
+  return {
+    onnx,
+    // Providers that compile whole graphs hand values of unknown length back to the processor, or compile anew.
+    window:
+      options.form === 'plain'
+        ? { onnx: (await write(windowSamples)).onnx, sampleCount: windowSamples }
+        : null,
+    weightsFolder,
+    sampleRateHz: preprocessor.sampling_rate,
+    minimumSamples: receptiveFieldSamples(config),
+    embeddingSize: config.hidden_size,
+    normalizesInput: preprocessor.do_normalize,
+  };
+}
+
+/** What one model of an encoder is written for. */
+type MertModelOptions = MertGraphOptions &
+  Pick<MertTensors, 'prefix' | 'positional'> & {
+    /** The one length that it takes, null for any. */
+    sampleCount: number | null;
+  };
+
+async function writeMertModel(
+  config: EncoderConfig,
+  checkpoint: Checkpoint,
+  options: MertModelOptions,
+): Promise<{ onnx: Uint8Array; weightsFolder: string | null }> {
+  const { form, computeType, prefix, positional, sampleCount } = options;
   const graph = new OnnxGraphBuilder('mert');
   const weights = new GraphWeights(graph, checkpoint, prefix, computeType);
   const operators = operatorsOf(graph, weights, config, options);
   const builder = new MertGraphBuilder(graph, weights, config, operators);
 
-  const waveform = graph.input(encoderInputName, 'F32', [1, 'samples']);
+  const waveform = graph.input(encoderInputName, 'F32', [1, sampleCount ?? 'samples']);
   const features =
     form === 'chunked'
       ? await addFeatureEncoder(graph, weights, config, waveform)
@@ -72,16 +106,9 @@ export async function buildMertGraph(
   graph.node('Unsqueeze', [hiddenState, graph.integers([0])], { outputs: [hiddenStateOutputName] });
   graph.node('ReduceMean', [hiddenState, graph.integers([0])], { outputs: [embeddingOutputName] });
   graph.output(embeddingOutputName, 'F32', [1, config.hidden_size]);
-  graph.output(hiddenStateOutputName, 'F32', [1, 'frames', config.hidden_size]);
-
-  return {
-    onnx: graph.serialise(OPSET_VERSION),
-    weightsFolder: weights.folder,
-    sampleRateHz: preprocessor.sampling_rate,
-    minimumSamples: receptiveFieldSamples(config),
-    embeddingSize: config.hidden_size,
-    normalizesInput: preprocessor.do_normalize,
-  };
+  const frames = sampleCount === null ? 'frames' : countFrames(config, sampleCount);
+  graph.output(hiddenStateOutputName, 'F32', [1, frames, config.hidden_size]);
+  return { onnx: graph.serialise(OPSET_VERSION), weightsFolder: weights.folder };
 }
 
 function operatorsOf(

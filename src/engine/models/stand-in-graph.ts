@@ -16,6 +16,7 @@ export function standInGraph(
 ): EncoderGraph {
   return {
     onnx: graph.serialise(OPSET_VERSION),
+    window: null,
     weightsFolder: null,
     sampleRateHz: 24_000,
     ...sizes,

@@ -8,6 +8,9 @@ import type { InferenceChannel, InferenceExit } from '../../../src/engine/infere
 import { InferenceClient } from '../../../src/engine/inference/inference-client.ts';
 import type { InferenceClientOptions } from '../../../src/engine/inference/inference-client.ts';
 import { buildDraftEncoderGraph, buildDraftHeadGraph } from '../../../src/engine/models/draft-graph.ts';
+import { OnnxGraphBuilder } from '../../../src/engine/models/onnx-writer.ts';
+import { standInGraph } from '../../../src/engine/models/stand-in-graph.ts';
+import { embeddingOutputName, encoderInputName } from '../../../src/shared/graphs.ts';
 import { isRunning, waitUntil } from '../../support/processes.ts';
 
 const encoder = { key: 'draft', build: () => Promise.resolve(buildDraftEncoderGraph()) };
@@ -51,6 +54,34 @@ describe('a call', () => {
       }),
     );
     expect(order).toEqual([0, 1, 2, 3]);
+  });
+
+  test('takes the model of the full window for a clip of that length, another one for all others', async () => {
+    const sampleCount = 100;
+    const meanPlus = (offset: number) => {
+      const graph = new OnnxGraphBuilder('mean');
+      const mean = graph.node('ReduceMean', [
+        graph.input(encoderInputName, 'F32', [1, 'samples']),
+        graph.integers([1]),
+      ]);
+      graph.node('Add', [mean, graph.scalar(offset)], { outputs: [embeddingOutputName] });
+      graph.output(embeddingOutputName, 'F32', [1, 1]);
+      return standInGraph(graph, { minimumSamples: 1, embeddingSize: 1 });
+    };
+    const windowed = {
+      key: 'windowed',
+      build: () => Promise.resolve({ ...meanPlus(0), window: { onnx: meanPlus(1).onnx, sampleCount } }),
+    };
+    const client = newClient();
+    for (const [length, expected] of [
+      [sampleCount, 1],
+      [sampleCount - 1, 0],
+      [sampleCount, 1],
+    ] as const) {
+      expect((await client.encode(windowed, new Float32Array(length))).embedding).toEqual(
+        Float32Array.of(expected),
+      );
+    }
   });
 
   test('scores an empty batch as nothing', async () => {

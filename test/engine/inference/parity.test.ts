@@ -7,7 +7,7 @@ import { buildHeadGraph } from '../../../src/engine/models/head-graph.ts';
 import { buildMertGraph } from '../../../src/engine/models/mert-graph.ts';
 import { prepareEncoder } from '../../../src/engine/models/prepared-encoder.ts';
 import { withCheckpoint } from '../../../src/engine/models/with-checkpoint.ts';
-import type { EncoderVariant, RunGraph } from '../../../src/shared/graphs.ts';
+import type { EncoderVariant, GraphForm, RunGraph } from '../../../src/shared/graphs.ts';
 import { clampScore } from '../../../src/shared/score.ts';
 import { useFreshFolder } from '../../support/fresh-folder.ts';
 import {
@@ -129,6 +129,31 @@ describe.each(variants)(
     });
   },
 );
+
+test.each(variantFolders)('the full window has a plain model of its own: %s', async (name, weights) => {
+  const folder = join(parityFolder, 'encoders', name);
+  const prepared = await prepareEncoder(
+    { source: 'folder', id: name, folder, weightsFiles: [join(folder, weights)] },
+    { cacheFolder: freshFolder('cache') },
+  );
+  const encoderIn = (form: GraphForm) => ({
+    key: [name, form, 'window'].join(),
+    build: (runGraph: RunGraph) => prepared.buildGraph({ form, precision: 'fp32' }, runGraph),
+  });
+  const { data } = readParityArray('encoders', 'waveforms', 'w7p3.npy');
+  const samples = Float32Array.from(
+    { length: 30 * prepared.sampleRateHz },
+    (_, index) => data[index % data.length] ?? 0,
+  );
+  const [chunked, plain] = [
+    await inference.encode(encoderIn('chunked'), samples, { wantsHiddenState: true }),
+    await inference.encode(encoderIn('plain'), samples, { wantsHiddenState: true }),
+  ];
+  expect(maxAbsDifference(plain.embedding, chunked.embedding)).toBeLessThanOrEqual(2e-4);
+  expect(
+    maxAbsDifference(plain.hiddenState ?? new Float32Array(), chunked.hiddenState ?? new Float32Array()),
+  ).toBeLessThanOrEqual(2e-3);
+});
 
 test('the full-shape head gives the raw and the clamped scores', async () => {
   const embeddings = readParityArray('head', 'embeddings.npy');

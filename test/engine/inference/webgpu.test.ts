@@ -63,7 +63,7 @@ describe.runIf(hasWebGpu)('on webgpu', () => {
           key: 'tiny',
           build: (runGraph) => prepared.buildGraph(encoderVariant(prepared, provider, 'fp32'), runGraph),
         },
-        data,
+        { clip: data, shortSamples: data.length },
       );
     const { ownCount, processorShare } = await placementBy('webgpu');
     expect(ownCount).toBeGreaterThan(50);

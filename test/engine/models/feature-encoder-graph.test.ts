@@ -94,6 +94,7 @@ async function buildGraph(encoderCase: FeatureEncoderCase): Promise<EncoderGraph
   graph.output(hiddenStateOutputName, 'F32', [1, 'frames', embeddingSize]);
   return {
     onnx: graph.serialise(20),
+    window: null,
     weightsFolder: null,
     sampleRateHz: 24_000,
     minimumSamples: receptiveFieldSamples(config),
