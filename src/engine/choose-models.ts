@@ -1,12 +1,11 @@
 /** Decides which encoder and head a run uses, from what the person named and what is installed. */
 import { BangerError, hasErrorCode } from '../shared/errors.ts';
-import { draftId, prepareMarkedHead } from './draft-heads.ts';
-import { catalogue } from './models/catalogue.ts';
+import { catalogue, draftId } from './models/catalogue.ts';
 import type { ModelStore, ResolvedEncoder, ResolvedHead } from './models/model-store.ts';
 import type { PreparedEncoder, PrepareModelOptions } from './models/prepared-encoder.ts';
 import { prepareEncoder } from './models/prepared-encoder.ts';
 import type { PreparedHead } from './models/prepared-head.ts';
-import { requireMatchingHead } from './models/prepared-head.ts';
+import { prepareHead, requireMatchingHead } from './models/prepared-head.ts';
 
 /** What the person named; undefined where the choice is left to the product. */
 export interface ModelChoice {
@@ -38,7 +37,7 @@ export async function chooseModels(
     choice.encoder === undefined && choice.head === undefined
       ? ((await resolveDefault(store)) ?? (await resolveNamed(store, { encoder: draftId })))
       : await resolveNamed(store, choice);
-  const head = await prepareMarkedHead(resolved.head, options);
+  const head = await prepareHead(resolved.head, options);
   const encoder = await prepareEncoder(resolved.encoder, options);
   requireMatchingHead(encoder.description, head);
   return { encoder, head, isFallback: choice.encoder === undefined && encoder.description.isDraft };

@@ -5,7 +5,6 @@ import type { HeadComparison } from '../shared/head-comparison.ts';
 import type { HeadEvaluation, ListedHead } from '../shared/learn-commands.ts';
 import type { EmbeddingSpace } from '../shared/library.ts';
 import { clampScore } from '../shared/score.ts';
-import { prepareMarkedHead } from './draft-heads.ts';
 import type { Engine } from './engine.ts';
 import { loadData, type LearnHooks } from './learn-songs.ts';
 import { compareRanks, type TwiceScoredSong } from './learn/compare-heads.ts';
@@ -14,7 +13,7 @@ import { exportHead, requireHeadFileName } from './learn/head-file.ts';
 import { hashSplit, splitSongs, type SongSplit } from './learn/split-songs.ts';
 import type { TrainingData } from './learn/training-data.ts';
 import { readHeadCard } from './models/head-card-file.ts';
-import type { PreparedHead } from './models/prepared-head.ts';
+import { prepareHead, type PreparedHead } from './models/prepared-head.ts';
 
 /**
  * Judges a head by labelled songs: by the test part where the data is what it was trained with, else by all of them.
@@ -116,7 +115,7 @@ export async function compareHeads(
 
 async function findHead(engine: Engine, head: string, { signal }: LearnHooks): Promise<PreparedHead> {
   const { cacheFolder } = engine.folders;
-  return prepareMarkedHead(await engine.models.resolveHead(head), { cacheFolder, signal });
+  return prepareHead(await engine.models.resolveHead(head), { cacheFolder, signal });
 }
 
 function sourceOf({ description, graph }: PreparedHead) {

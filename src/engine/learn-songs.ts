@@ -11,7 +11,6 @@ import {
   type RecipeChanges,
   type TrainingRecipe,
 } from '../shared/training-recipe.ts';
-import { draftId, draftNote } from './draft-heads.ts';
 import type { Engine } from './engine.ts';
 import { describeHead } from './learn/describe-head.ts';
 import { countSongs } from './learn/count-songs.ts';
@@ -23,12 +22,17 @@ import { splitSongs, type SongSplit } from './learn/split-songs.ts';
 import { trainHead } from './learn/train-head.ts';
 import { TrainingCheckpoint } from './learn/training-checkpoint.ts';
 import { assembleData, type DataRow, type TrainingData } from './learn/training-data.ts';
+import { draftId } from './models/catalogue.ts';
 import { isModelId, requireModelId } from './models/model-ids.ts';
 import { prepareEncoder, type PreparedEncoder } from './models/prepared-encoder.ts';
 import { scoreFiles } from './scoring/score-files.ts';
 import type { ScoredSong } from './scoring/song-scorer.ts';
 
 const defaultEncoder = 'mert-v1-330m';
+
+/** Said of every head that is trained on the draft. */
+const draftNote =
+  'The draft measures sound (level, loudness, beat), not music: a head on it can learn little of taste.';
 
 export interface LearnHooks {
   signal?: AbortSignal | undefined;

@@ -1,9 +1,8 @@
 /** Switches what songs are scored with to another head, and finds one that takes the place of a head that goes. */
 import type { ModelListing } from '../shared/model-commands.ts';
 import type { ModelChoice } from './choose-models.ts';
-import { draftId } from './draft-heads.ts';
 import type { Engine } from './engine.ts';
-import { catalogue } from './models/catalogue.ts';
+import { catalogue, draftId } from './models/catalogue.ts';
 import type { ModelStore } from './models/model-store.ts';
 import { rescoreAll, type RescoreOptions } from './scoring/rescore-library.ts';
 import { SettingsStore } from './settings-store.ts';

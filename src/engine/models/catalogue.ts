@@ -40,6 +40,9 @@ export interface HeadEntry {
 
 export type CatalogueEntry = EncoderEntry | HeadEntry;
 
+/** The id of the draft encoder, and of the head that comes with it. */
+export const draftId = 'draft';
+
 const mertLicence: ModelLicence = {
   name: 'CC-BY-NC-4.0',
   url: 'https://creativecommons.org/licenses/by-nc/4.0/',
@@ -86,7 +89,7 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     kind: 'encoder',
-    id: 'draft',
+    id: draftId,
     title: 'Draft, built in: a rough first order without any download',
     source: null,
     licence: ownLicence,
@@ -110,12 +113,12 @@ export const catalogue: readonly CatalogueEntry[] = [
   },
   {
     kind: 'head',
-    id: 'draft',
+    id: draftId,
     title: 'Draft, built in: documented linear weights over the draft features',
     source: null,
     licence: ownLicence,
     approximateBytes: 0,
-    encoderId: 'draft',
+    encoderId: draftId,
   },
 ];
 

@@ -5,7 +5,7 @@ import { BangerError } from '../../shared/errors.ts';
 import type { HeadGraph } from '../../shared/graphs.ts';
 import type { HeadCard } from '../../shared/head-card.ts';
 import type { ModelDescription } from '../../shared/library.ts';
-import { findCatalogueEntry } from './catalogue.ts';
+import { draftId, findCatalogueEntry } from './catalogue.ts';
 import { fingerprintFiles } from './checkpoint-fingerprint.ts';
 import { buildDraftHeadGraph } from './draft-graph.ts';
 import { readHeadCard } from './head-card-file.ts';
@@ -25,7 +25,7 @@ export interface PreparedHead {
 }
 
 /**
- * Reads and checks a head.
+ * Reads and checks a head. Whoever trained one on the draft, its scores are drafts and it is marked as such.
  *
  * @throws BangerError `model-missing`, `checkpoint-corrupt`, `checkpoint-refused`, `checkpoint-mismatch`,
  *   `file-unreadable`, `cancelled`
@@ -34,18 +34,21 @@ export async function prepareHead(
   resolved: ResolvedHead,
   options: PrepareModelOptions,
 ): Promise<PreparedHead> {
-  const describe = (graph: HeadGraph, sha256: string, card: HeadCard | null): PreparedHead => ({
-    description: {
-      name: resolved.id,
-      label: findCatalogueEntry('head', resolved.id)?.title ?? resolved.id,
-      sha256,
-      embeddingSize: graph.embeddingSize,
-      isDraft: resolved.source === 'built-in',
-    },
-    encoderId: resolved.encoderId ?? card?.encoder.id ?? null,
-    encoderSha256: card?.encoder.sha256 ?? null,
-    graph,
-  });
+  const describe = (graph: HeadGraph, sha256: string, card: HeadCard | null): PreparedHead => {
+    const encoderId = resolved.encoderId ?? card?.encoder.id ?? null;
+    return {
+      description: {
+        name: resolved.id,
+        label: findCatalogueEntry('head', resolved.id)?.title ?? resolved.id,
+        sha256,
+        embeddingSize: graph.embeddingSize,
+        isDraft: resolved.source === 'built-in' || encoderId === draftId,
+      },
+      encoderId,
+      encoderSha256: card?.encoder.sha256 ?? null,
+      graph,
+    };
+  };
   if (resolved.source === 'built-in') {
     const graph = buildDraftHeadGraph();
     return describe(graph, createHash('sha256').update(graph.onnx).digest('hex'), null);

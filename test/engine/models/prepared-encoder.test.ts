@@ -126,6 +126,9 @@ describe('heads', () => {
     await refused(await prepareFile(headFile('tiny-95m-like')));
     const draft = { source: 'built-in', id: 'draft', encoderId: 'draft' } as const;
     await refused(await prepareHead(draft, { cacheFolder: freshFolder('cache') }));
+    const trainedOnDraft = await prepareFile(headFile('tiny-330m-like'), 'draft');
+    expect(trainedOnDraft.description.isDraft).toBe(true);
+    await refused(trainedOnDraft);
     const named = await prepareFile(headFile('tiny-330m-like'), 'mert-v1-95m');
     await refused(named, { ...description, name: 'mert-v1-330m' });
   });
