@@ -2,7 +2,7 @@
  * Measures what memory the encoder takes over many clips of mixed lengths: a full-shape MERT-v1-330M with random
  * weights in the real inference process.
  *
- *     node bench/memory.ts [folder] [--precision fp32] [--clips 24] [--json]
+ *     node bench/memory.ts [folder] [--precision fp32] [--clips 200] [--json]
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -26,7 +26,7 @@ export interface MemoryBenchOptions {
   clips: number;
 }
 
-export const defaultMemoryOptions: Omit<MemoryBenchOptions, 'precision'> = { clips: 24 };
+export const defaultMemoryOptions: Omit<MemoryBenchOptions, 'precision'> = { clips: 200 };
 
 const SAMPLE_RATE_HZ = 24_000;
 
