@@ -11,7 +11,6 @@ export const compareStrings = {
   matchedHint: 'Both songs are played equally loud, so that the louder one does not win for being loud.',
   blind: 'Blind',
   blindHint: 'Hides titles, scores and waveforms, and puts the songs on sides that you cannot know.',
-  done: 'Done',
   playing: 'playing',
   silent: 'same position, silent',
   paused: 'paused',

@@ -3,7 +3,6 @@ import { ordinal } from '../inspector/ordinal.ts';
 
 export const cullStrings = {
   title: 'Cull',
-  done: 'Done',
   progress: (place: number, total: number, kept: number) =>
     `${place.toLocaleString('en')} of ${total.toLocaleString('en')} · ${kept.toLocaleString('en')} kept`,
   remaining: (count: number) =>

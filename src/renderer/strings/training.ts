@@ -27,7 +27,6 @@ export const trainingStrings = {
   title: 'Training',
   open: 'Training',
   openHelp: 'Train a head on your own judgement, and look after heads',
-  done: 'Done',
   tabs: { train: 'Train', heads: 'Heads', compare: 'Compare' },
 
   lead: 'A head turns what an encoder hears into a score. Trained on your own judgement, it ranks by your taste as far as that can be heard from the sound.',
