@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { referenceWindow } from '../shared/audio.ts';
 import type { CalibratedVariant, Calibration, CalibrationProgress } from '../shared/calibration.ts';
+import { unmeasured } from '../shared/calibration.ts';
 import type { KnownCalibration } from '../shared/calibration-commands.ts';
 import { BangerError } from '../shared/errors.ts';
 import type { Precision } from '../shared/library.ts';
@@ -141,13 +142,7 @@ function absentVariants(): CalibratedVariant[] {
   return [
     {
       ...{ provider: 'cuda', precision: 'fp32', threads: 0, outcome: 'absent', reason: hint, details: null },
-      ...{
-        sessionSeconds: null,
-        secondsPerWindow: null,
-        cosine: null,
-        processorShare: null,
-        peakBytes: null,
-      },
+      ...unmeasured,
     },
   ];
 }

@@ -49,6 +49,15 @@ export const calibratedVariantSchema = z.object({
 });
 export type CalibratedVariant = z.infer<typeof calibratedVariantSchema>;
 
+/** The figures of a variant of which nothing was reached yet. */
+export const unmeasured = {
+  sessionSeconds: null,
+  secondsPerWindow: null,
+  cosine: null,
+  processorShare: null,
+  peakBytes: null,
+} satisfies Partial<CalibratedVariant>;
+
 /** What may change how fast or how right a provider is. */
 export const machineRecordSchema = z.object({
   /** Operating system and processor family, such as `linux x64`. */

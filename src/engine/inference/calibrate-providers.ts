@@ -3,7 +3,7 @@
  * and compares what comes out with the processor's fp32.
  */
 import type { CalibratedVariant, CalibrationProgress } from '../../shared/calibration.ts';
-import { leastCosines } from '../../shared/calibration.ts';
+import { leastCosines, unmeasured } from '../../shared/calibration.ts';
 import { asBangerError, hasErrorCode } from '../../shared/errors.ts';
 import type { EncoderGraph } from '../../shared/graphs.ts';
 import type { Precision } from '../../shared/library.ts';
@@ -153,16 +153,7 @@ class Trial {
     { clip, signal, open = (session) => new InferenceClient(session) }: CalibrateOptions,
     limitSeconds: number,
   ) {
-    this.measured = {
-      ...{ provider, precision, threads },
-      ...{
-        sessionSeconds: null,
-        secondsPerWindow: null,
-        cosine: null,
-        processorShare: null,
-        peakBytes: null,
-      },
-    };
+    this.measured = { provider, precision, threads, ...unmeasured };
     this.#encoder = encoder;
     this.#clip = clip;
     this.#client = open({ provider, threads });
