@@ -41,10 +41,11 @@ export function roundCheckpoint(
   return { ...checkpoint, tensors, close: () => checkpoint.close() };
 }
 
-/** A weight and its scales; the scales are asked for on their own, which reads the weight once more. */
+/** A weight and its scales, which are worked out by whichever is read first and kept: the weight itself is not. */
 function roundedTensors(stored: CheckpointTensor, kept: ByteWeights): CheckpointTensor[] {
   const [outputs = 0, inputs = 0] = stored.shape;
   const type = kept === 'signed' ? 'I8' : 'U8';
+  let scales: Float32Array<ArrayBuffer> | null = null;
   return [
     {
       name: stored.name,
@@ -54,7 +55,8 @@ function roundedTensors(stored: CheckpointTensor, kept: ByteWeights): Checkpoint
       mapped: null,
       readBytes: async (signal) => {
         const weights = await readFloat32(stored, signal);
-        return roundWeights(weights, scalesOf(weights, inputs), zeroPoints[type]);
+        scales ??= scalesOf(weights, inputs);
+        return roundWeights(weights, scales, zeroPoints[type]);
       },
     },
     {
@@ -63,7 +65,10 @@ function roundedTensors(stored: CheckpointTensor, kept: ByteWeights): Checkpoint
       shape: [outputs],
       byteLength: outputs * 4,
       mapped: null,
-      readBytes: async (signal) => new Uint8Array(scalesOf(await readFloat32(stored, signal), inputs).buffer),
+      readBytes: async (signal) => {
+        scales ??= scalesOf(await readFloat32(stored, signal), inputs);
+        return new Uint8Array(scales.slice().buffer);
+      },
     },
   ];
 }
