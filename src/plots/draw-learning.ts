@@ -12,11 +12,13 @@ import {
   drawFrame,
   smallWords,
   stackFrames,
+  typeSize,
+  usualMargins,
   wordsOnLines,
 } from './frame.ts';
 import { plotColor } from './palette.ts';
 import { drawIntervalRows, type IntervalRow } from './interval-rows.ts';
-import { gap, plainWords, spanOf } from './label-room.ts';
+import { gap, plainWords, spanOf, wordsWidth } from './label-room.ts';
 import type { SvgElement } from './svg-tree.ts';
 
 /** Three curves below one another, over the same epochs; a line marks the epoch that was kept. */
@@ -45,10 +47,19 @@ function drawCurve(canvas: Canvas, { epochs, bestEpoch, label, of, isLast }: Cur
   const best = points.filter(({ epoch }) => epoch === bestEpoch);
   const last = points.slice(-1);
   const lastEpoch = Math.max(2, epochs.at(-1)?.epoch ?? 2);
-  const isLate = bestEpoch > lastEpoch * 0.75;
+  const { marginLeft } = usualMargins;
+  const marginRight = 56;
+  const kept = best.map(({ epoch, value }) => `${formatNumber(value, 3)}, epoch ${epoch} was kept`).join('');
+  const innerWidth = canvas.width - marginLeft - marginRight;
+  const keptMiddle = middleBeside(canvas, {
+    words: kept,
+    before: label,
+    wished: marginLeft + ((bestEpoch - 1) / (lastEpoch - 1)) * innerWidth,
+  });
   return drawFrame(canvas, {
     innerHeight: 90,
-    marginRight: 56,
+    marginRight,
+    ...(keptMiddle === null && { legend: kept }),
     yLabel: label,
     ...(isLast && { xLabel: 'epoch' }),
     x: { domain: [1, lastEpoch], ...(!isLast && { axis: null }) },
@@ -62,13 +73,12 @@ function drawCurve(canvas: Canvas, { epochs, bestEpoch, label, of, isLast }: Cur
       line(points, { x: 'epoch', y: 'value', stroke: plotColor('first'), strokeWidth: 1.5 }),
       dot(points.length < 3 ? points : [], { x: 'epoch', y: 'value', r: 2.5, fill: plotColor('first') }),
       dot(best, { x: 'epoch', y: 'value', r: 4, symbol: 'square', fill: plotColor('second') }),
-      text(best, {
+      text(keptMiddle === null ? [] : [kept], {
         ...wordsOnLines,
-        x: 'epoch',
-        frameAnchor: 'top',
-        dy: -12,
-        text: ({ epoch, value }: Point) => `${formatNumber(value, 3)}, epoch ${epoch} was kept`,
-        ...(isLate && { textAnchor: 'end', dx: 4 }),
+        frameAnchor: 'top-left',
+        dx: (keptMiddle ?? 0) - marginLeft,
+        dy: -13,
+        textAnchor: 'middle',
       }),
       text(last, {
         ...smallWords,
@@ -80,6 +90,20 @@ function drawCurve(canvas: Canvas, { epochs, bestEpoch, label, of, isLast }: Cur
       }),
     ],
   });
+}
+
+/**
+ * The middle of words in the line above a plot that begins with other words, as near as it can be to where it is
+ * wished: both overlap neither one another nor the picture’s edge. Pixels; null where the line is too short.
+ */
+function middleBeside(
+  { width }: Canvas,
+  { words, before, wished }: { words: string; before: string; wished: number },
+): number | null {
+  const half = wordsWidth(words, typeSize.small) / 2;
+  const least = wordsWidth(before, typeSize.small) + 16 + half;
+  const most = width - 4 - half;
+  return least > most ? null : Math.min(most, Math.max(least, wished));
 }
 
 function errorRow(

@@ -16,6 +16,11 @@ export function spanOf(
 /** Usual width of a letter, in sizes of its type. */
 const letterWidth = 0.54;
 
+/** Room that words in one line usually take, in pixels. @param size of their type, in pixels */
+export function wordsWidth(words: string, size: number): number {
+  return words.length * letterWidth * size;
+}
+
 /** Room for the longest of some labels and a gap, in pixels, within bounds. */
 export function labelWidth(
   labels: readonly string[],
@@ -28,7 +33,7 @@ export function labelWidth(
 
 /** Lines that words take at most when they are wrapped to a width in pixels; 0 without words. */
 export function linesOf(words: string, width: number, size: number): number {
-  return words === '' ? 0 : Math.ceil((words.length * letterWidth * size * 1.08) / width);
+  return words === '' ? 0 : Math.ceil((wordsWidth(words, size) * 1.08) / width);
 }
 
 /**

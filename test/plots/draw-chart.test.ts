@@ -23,6 +23,32 @@ function elementsOf(element: SvgElement): SvgElement[] {
   return [element, ...childElements(element).flatMap(elementsOf)];
 }
 
+interface DrawnText {
+  words: string;
+  /** Pixels from the left of the picture, as type of the usual width takes them. */
+  left: number;
+  right: number;
+  /** Pixels from its top. */
+  y: number;
+}
+
+/** Every line of words in a picture, and where it stands. */
+function textsOf(element: SvgElement, from = { x: 0, y: 0, anchor: 'middle' }): DrawnText[] {
+  const [, x = '0', y = '0'] =
+    /translate\(([-\d.]+),([-\d.]+)\)/.exec(element.getAttribute('transform') ?? '') ?? [];
+  const here = {
+    x: from.x + Number(x),
+    y: from.y + Number(y) + parseFloat(element.getAttribute('y') ?? '0') * 11,
+    anchor: element.getAttribute('text-anchor') ?? from.anchor,
+  };
+  if (element.nodeName !== 'text') return childElements(element).flatMap((child) => textsOf(child, here));
+  const words = element.textContent ?? '';
+  const width = words.length * 0.5 * 11;
+  const left =
+    here.x - { start: 0, middle: width / 2, end: width }[here.anchor as 'start' | 'middle' | 'end'];
+  return [{ words, left, right: left + width, y: here.y }];
+}
+
 const drawnNames = new Set(['svg', 'title', 'desc', 'g', 'path', 'rect', 'line', 'circle', 'text', 'tspan']);
 const charts = sampleCharts();
 
@@ -105,6 +131,37 @@ it('nothing is plotted where there is nothing', () => {
   const empty = sampleAnalyses().flatMap((analysis) => chartsOfInsight({ ...analysis, songs: 0 }));
   expect(empty.map(({ name }) => name)).toEqual(['comparison', 'comparison-hit-rates']);
   expect(chartOfTraining({ epochs: [], bestEpoch: 0 })).toBeNull();
+});
+
+it('the words on the epoch that was kept stand clear of the axis’ name and of the edges, wherever it lies', () => {
+  const [first] = sampleEpochs();
+  if (first === undefined) throw new Error('no epoch');
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 2000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.integer({ min: 260, max: 1200 }),
+      (last, share, width) => {
+        const bestEpoch = 1 + Math.round(share * (last - 1));
+        // The epochs between would change nothing here.
+        const epochs = [...new Set([1, bestEpoch, last])].map((epoch) => ({ ...first, epoch }));
+        const chart = chartOfTraining({ epochs, bestEpoch });
+        if (chart === null) throw new Error('no chart');
+        const texts = textsOf(drawChart(chart, { document, width }));
+        const kept = texts.filter(({ words }) => words.endsWith(`epoch ${bestEpoch} was kept`));
+        expect(kept).toHaveLength(3);
+        for (const { left, right, y, words } of kept) {
+          expect(left).toBeGreaterThanOrEqual(0);
+          expect(right).toBeLessThanOrEqual(width);
+          const beside = texts.filter((other) => other.words !== words && Math.abs(other.y - y) < 11);
+          for (const other of beside) {
+            expect(other.right <= left || other.left >= right, `${words} over ${other.words}`).toBe(true);
+          }
+        }
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 describe('a line through a square', () => {
