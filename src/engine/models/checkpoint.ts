@@ -73,7 +73,7 @@ export async function readFloat32(
 ): Promise<Float32Array<ArrayBuffer>> {
   if (tensor.type === 'F32') return new Float32Array((await tensor.readBytes(signal)).buffer);
   if (tensor.type === 'F16') {
-    return Float32Array.from(new Float16Array((await tensor.readBytes(signal)).buffer));
+    return new Float32Array(new Float16Array((await tensor.readBytes(signal)).buffer));
   }
   if (tensor.type === 'BF16') {
     return widenBfloat16(new Uint16Array((await tensor.readBytes(signal)).buffer));
