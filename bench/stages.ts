@@ -1,12 +1,7 @@
 /** Where a clip's time goes: ONNX Runtime's own profile of one run, summed up by the parts of the network. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import * as ort from 'onnxruntime-node';
-import { z } from 'zod';
-import type { EncoderGraph } from '../src/shared/graphs.ts';
+import { profileGraph } from '../src/engine/inference/session-profile.ts';
 import { linearStem } from '../src/engine/models/linear-products.ts';
-import { embeddingOutputName, encoderInputName } from '../src/shared/graphs.ts';
+import type { EncoderGraph } from '../src/shared/graphs.ts';
 
 /** Parts of the network in the order of the clip; `moving` is all that copies values and computes none. */
 export const stages = [
@@ -31,58 +26,16 @@ const stageOfOperator: Readonly<Record<string, Stage>> = {
   BiasGelu: 'activations',
 };
 
-/** An operator whose time is that of the operators in its body, which the profile names too. */
-const CONTAINER = 'Scan';
-
-const profileSchema = z.array(
-  z.object({
-    cat: z.string(),
-    name: z.string(),
-    /** Microseconds. */
-    dur: z.number(),
-    args: z.object({ op_name: z.string().optional() }).optional(),
-  }),
-);
-
 /** Seconds of each part in the second of two runs, in this process. */
 export async function measureStages(
   graph: EncoderGraph,
   samples: Float32Array,
 ): Promise<Record<Stage, number>> {
-  process.env['ORT_DISABLE_TELEMETRY'] = '1';
-  const folder = await mkdtemp(join(tmpdir(), 'banger-bench-profile-'));
-  try {
-    const waveform = new ort.Tensor('float32', samples, [1, samples.length]);
-    const session = await ort.InferenceSession.create(graph.onnx, {
-      enableCpuMemArena: true,
-      enableMemPattern: false,
-      enableProfiling: true,
-      profileFilePrefix: join(folder, 'profile'),
-      ...(graph.weightsFolder !== null && {
-        extra: { session: { model_external_initializers_file_folder_path: graph.weightsFolder } },
-      }),
-    });
-    for (let run = 0; run < 2; run++) {
-      await session.run({ [encoderInputName]: waveform }, [embeddingOutputName]);
-    }
-    session.endProfiling();
-    await session.release();
-    const [file = ''] = await readdir(folder);
-    return sumStages(profileSchema.parse(JSON.parse(await readFile(join(folder, file), 'utf8'))));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The latter half of the operators are the second run’s. */
-function sumStages(events: z.infer<typeof profileSchema>): Record<Stage, number> {
-  const kernels = events.filter(
-    ({ cat, name, args }) => cat === 'Node' && name.endsWith('_kernel_time') && args?.op_name !== CONTAINER,
-  );
+  const operators = await profileGraph({ graph, samples, options: { provider: 'cpu', threads: 0 } }, 2);
   const seconds = Object.fromEntries(stages.map((stage) => [stage, 0])) as Record<Stage, number>;
-  for (const { name, dur, args } of kernels.slice(kernels.length / 2)) {
-    const stage = name.startsWith(`${linearStem}_`) ? 'linear layers' : stageOfOperator[args?.op_name ?? ''];
-    seconds[stage ?? 'moving'] += dur / 1e6;
+  for (const { name, operator, microseconds } of operators.slice(operators.length / 2)) {
+    const stage = name.startsWith(`${linearStem}_`) ? 'linear layers' : stageOfOperator[operator];
+    seconds[stage ?? 'moving'] += microseconds / 1e6;
   }
   return seconds;
 }

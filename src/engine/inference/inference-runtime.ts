@@ -2,6 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import * as ort from 'onnxruntime-node';
 import { BangerError } from '../../shared/errors.ts';
+import type { EncoderGraph } from '../../shared/graphs.ts';
 import {
   embeddingOutputName,
   encoderInputName,
@@ -18,7 +19,6 @@ import type {
   LoadEncoderRequest,
   LoadHeadRequest,
   Loaded,
-  RunGraphRequest,
   ScoreRequest,
   SessionOptions,
   TimeGraphRequest,
@@ -127,43 +127,28 @@ export class InferenceRuntime {
   }
 
   /** How fast a graph runs here; it is kept no longer than that takes. */
-  async timeGraph({ graph, options, ...timing }: TimeGraphRequest): Promise<GraphTime> {
-    requireProvider(options.provider);
-    const onnx = modelFor(graph, timing.sampleCount);
-    const session = await createSession(onnx, encoderSessionOptions(options, graph.weightsFolder));
-    try {
-      const { sampleCount, leastSeconds, mostSeconds } = timing;
-      const samples = new ort.Tensor('float32', new Float32Array(sampleCount).fill(0.5), [1, sampleCount]);
+  timeGraph({ graph, options, ...timing }: TimeGraphRequest): Promise<GraphTime> {
+    const samples = new Float32Array(timing.sampleCount).fill(0.5);
+    return withGraph({ graph, samples, options }, async (runOnce) => {
       let fastestSeconds = Infinity;
       const started = performance.now();
       for (;;) {
         const load = new LoadMeter();
         const runStarted = performance.now();
-        await run(session, { [encoderInputName]: samples }, [embeddingOutputName]);
+        await runOnce();
         const ended = performance.now();
         fastestSeconds = Math.min(fastestSeconds, (ended - runStarted) / 1000);
         const totalSeconds = (ended - started) / 1000;
-        if (totalSeconds >= mostSeconds) break;
-        if (totalSeconds >= leastSeconds && load.othersShare() < QUIET_SHARE) break;
+        if (totalSeconds >= timing.mostSeconds) break;
+        if (totalSeconds >= timing.leastSeconds && load.othersShare() < QUIET_SHARE) break;
       }
       return { fastestSeconds };
-    } finally {
-      await session.release();
-    }
+    });
   }
 
   /** What a graph makes of some samples; it is kept no longer than that takes. */
-  async runGraph({ graph, samples, options }: RunGraphRequest): Promise<Float32Array> {
-    requireProvider(options.provider);
-    const onnx = modelFor(graph, samples.length);
-    const session = await createSession(onnx, encoderSessionOptions(options, graph.weightsFolder));
-    try {
-      const waveform = new ort.Tensor('float32', samples, [1, samples.length]);
-      const outputs = await run(session, { [encoderInputName]: waveform }, [embeddingOutputName]);
-      return floatsOf(outputs, embeddingOutputName);
-    } finally {
-      await session.release();
-    }
+  runGraph(request: GraphRun): Promise<Float32Array> {
+    return withGraph(request, async (runOnce) => floatsOf(await runOnce(), embeddingOutputName));
   }
 
   status(): InferenceStatus {
@@ -185,17 +170,46 @@ const LONG_CLIP_SECONDS = 0.5;
 /** Other programs that take less than this share of the processors do not slow a run down noticeably. */
 const QUIET_SHARE = 0.1;
 
+/** A graph with an encoder's form that is loaded for some samples alone. */
+export interface GraphRun {
+  graph: Pick<EncoderGraph, 'onnx' | 'window' | 'weightsFolder'>;
+  samples: Float32Array;
+  options: SessionOptions;
+  /** What ONNX Runtime is told of its profiler, which is off unless told. */
+  profiling?: Pick<InferenceSession.SessionOptions, 'enableProfiling' | 'profileFilePrefix'>;
+}
+
+/**
+ * Loads a graph for as long as it is used.
+ *
+ * @param use gets what runs it once over the samples and gives its embedding
+ * @throws BangerError `provider-unknown`, `inference-failed`, and what `use` throws
+ */
+export async function withGraph<Result>(
+  { graph, samples, options, profiling }: GraphRun,
+  use: (runOnce: () => Promise<InferenceSession.ReturnType>, session: InferenceSession) => Promise<Result>,
+): Promise<Result> {
+  requireProvider(options.provider);
+  const session = await createSession(modelFor(graph, samples.length), {
+    ...encoderSessionOptions(options, graph.weightsFolder),
+    ...profiling,
+  });
+  try {
+    const waveform = new ort.Tensor('float32', samples, [1, samples.length]);
+    return await use(() => run(session, { [encoderInputName]: waveform }, [embeddingOutputName]), session);
+  } finally {
+    await session.release();
+  }
+}
+
 /** @throws BangerError `provider-unknown` */
-export function requireProvider(provider: string): void {
+function requireProvider(provider: string): void {
   const providers = supportedProviders();
   if (!providers.includes(provider)) throw unknownProvider(provider, providers);
 }
 
 /** The model that takes a clip of this many samples, as it is serialised. */
-export function modelFor(
-  { onnx, window }: Pick<EncoderModel, 'onnx' | 'window'>,
-  sampleCount: number,
-): Uint8Array {
+function modelFor({ onnx, window }: Pick<EncoderGraph, 'onnx' | 'window'>, sampleCount: number): Uint8Array {
   return window?.sampleCount === sampleCount ? window.onnx : onnx;
 }
 
@@ -212,7 +226,7 @@ async function sessionOf(
 }
 
 /** How every encoder's session is made, whatever it is made for. */
-export function encoderSessionOptions(
+function encoderSessionOptions(
   { provider, threads }: SessionOptions,
   weightsFolder: string | null,
 ): InferenceSession.SessionOptions {
@@ -240,7 +254,7 @@ const headSessionOptions: InferenceSession.SessionOptions = {
 };
 
 /** @throws BangerError `inference-failed` */
-export async function createSession(
+async function createSession(
   onnx: Uint8Array,
   options: InferenceSession.SessionOptions,
 ): Promise<InferenceSession> {
@@ -256,7 +270,7 @@ export async function createSession(
 }
 
 /** @throws BangerError `inference-failed` */
-export async function run(
+async function run(
   session: InferenceSession,
   feeds: InferenceSession.FeedsType,
   outputs: string[],
