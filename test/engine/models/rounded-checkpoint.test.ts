@@ -1,9 +1,20 @@
 /** Weights are rounded to the nearest byte of their output’s scale, whatever they are, and can be asked how to be kept. */
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { InferenceClient } from '../../../src/engine/inference/inference-client.ts';
 import { chooseByteWeights } from '../../../src/engine/models/byte-product-probe.ts';
-import { roundWeights, scalesOf, zeroPoints } from '../../../src/engine/models/rounded-checkpoint.ts';
+import { readFloat32 } from '../../../src/engine/models/checkpoint.ts';
+import { readEncoderConfigs } from '../../../src/engine/models/encoder-config.ts';
+import { scaleSuffix } from '../../../src/engine/models/mert-tensors.ts';
+import {
+  roundCheckpoint,
+  roundWeights,
+  scalesOf,
+  zeroPoints,
+} from '../../../src/engine/models/rounded-checkpoint.ts';
+import { withCheckpoint } from '../../../src/engine/models/with-checkpoint.ts';
+import { parityFolder } from '../../support/parity.ts';
 
 const inference = new InferenceClient();
 afterAll(() => inference.close());
@@ -43,6 +54,42 @@ test.each(Object.entries(zeroPoints))(
     );
   },
 );
+
+test.each([
+  { first: 'bytes', order: ['', scaleSuffix], readings: 1 },
+  { first: 'scales', order: [scaleSuffix, ''], readings: 2 },
+])('bytes and scales belong together where the $first are read first', async ({ order, readings }) => {
+  const folder = join(parityFolder, 'encoders', 'tiny-330m-like');
+  const { config } = await readEncoderConfigs(folder);
+  const name = 'encoder.layers.0.feed_forward.intermediate_dense.weight';
+  await withCheckpoint(join(folder, 'model.safetensors'), async (checkpoint) => {
+    const tensor = checkpoint.tensors.get(name);
+    if (tensor === undefined) throw new Error(`the checkpoint has no ${name}`);
+    let readCount = 0;
+    const counted = {
+      ...tensor,
+      readBytes: (signal?: AbortSignal) => {
+        readCount += 1;
+        return tensor.readBytes(signal);
+      },
+    };
+    const source = {
+      ...checkpoint,
+      close: () => checkpoint.close(),
+      tensors: new Map([...checkpoint.tensors, [name, counted]]),
+    };
+    const rounded = roundCheckpoint(source, { config, prefix: '', kept: 'signed' });
+    const read = new Map<string, Uint8Array | undefined>();
+    for (const suffix of order) {
+      read.set(suffix, await rounded.tensors.get(name + suffix)?.readBytes());
+    }
+    const weights = await readFloat32(tensor);
+    const scales = scalesOf(weights, tensor.shape[1] ?? 0);
+    expect(read.get(scaleSuffix)).toEqual(new Uint8Array(scales.buffer));
+    expect(read.get('')).toEqual(roundWeights(weights, scales, zeroPoints.I8));
+    expect(readCount).toBe(readings);
+  });
+});
 
 test('the machine is asked by its own products, and believed', async () => {
   const kept = await chooseByteWeights((graph, samples) =>
