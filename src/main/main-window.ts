@@ -1,5 +1,6 @@
 /** The window: made on demand, where it was, locked to the page, loaded anew when its process dies. */
-import { BrowserWindow, nativeTheme, screen } from 'electron';
+import { app, BrowserWindow, nativeTheme, screen } from 'electron';
+import { systemLocaleArgument } from '../shared/system-locale.ts';
 import { appPaths } from './app-paths.ts';
 import { pageAddress } from './app-scheme.ts';
 import type { Log } from './log-file.ts';
@@ -67,6 +68,7 @@ export class MainWindow {
       backgroundColor: nativeTheme.shouldUseDarkColors ? backgrounds.dark : backgrounds.light,
       webPreferences: {
         preload: appPaths.preload,
+        additionalArguments: [systemLocaleArgument(app.getSystemLocale())],
         sandbox: true,
         contextIsolation: true,
         nodeIntegration: false,

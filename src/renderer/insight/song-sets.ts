@@ -5,6 +5,7 @@ import type { SavedFilter } from '../../shared/saved-filter.ts';
 import type { SongFilter } from '../../shared/song-query.ts';
 import { folderName } from '../list/filter-words.ts';
 import { batchWords } from '../side-bar/batch-words.ts';
+import { formatDate } from '../strings/dates.ts';
 import { strings } from '../strings/en.ts';
 
 /** Says which set it is, also when what it holds has changed. */
@@ -55,7 +56,7 @@ function whenOf({ id, startedAtMs }: Batch, batches: readonly Batch[]): string {
   const words = batchWords(startedAtMs);
   const isAlone = batches.every((other) => other.id === id || batchWords(other.startedAtMs) !== words);
   if (isAlone) return words;
-  const time = new Date(startedAtMs).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  const time = formatDate(startedAtMs, 'time');
   return words.includes(time) ? `${words} (${id})` : `${words}, ${time}`;
 }
 

@@ -1,6 +1,7 @@
 /** Filters in words: which chips a filter is shown as, and what each says. */
 import type { NumberRange, SongFilter } from '../../shared/song-query.ts';
 import { formatDuration } from '../../shared/format-quantities.ts';
+import { formatDate } from '../strings/dates.ts';
 import { strings } from '../strings/en.ts';
 import { keyWords } from './key-words.ts';
 
@@ -80,11 +81,6 @@ export function rangeWords({ min, max }: NumberRange, show: (value: number) => s
   return max === undefined ? '' : atMost(show(max));
 }
 
-/** `2026-11-26` of a moment, in the person's time zone. */
-export function dayWords(ms: number): string {
-  return new Date(ms).toLocaleDateString('en', { day: 'numeric', month: 'short', year: 'numeric' });
-}
-
 function valueWords(filter: SongFilter, part: FilterPart): string {
   const words = strings.filters;
   const number = (value: number) => String(Math.round(value * 100) / 100);
@@ -120,7 +116,7 @@ function valueWords(filter: SongFilter, part: FilterPart): string {
     case 'scoredBy':
       return words.scoredBy[filter.scoredBy ?? 'ranking'];
     case 'addedAtMs':
-      return rangeWords(filter.addedAtMs ?? {}, dayWords);
+      return rangeWords(filter.addedAtMs ?? {}, (ms) => formatDate(ms, 'day'));
     case 'songIds':
       return strings.common.number(filter.songIds?.length ?? 0);
   }

@@ -5,6 +5,7 @@ import { formatDuration } from '../../shared/format-quantities.ts';
 import { countedPlaySeconds, type SongPlays } from '../../shared/plays.ts';
 import type { Ranking } from '../../shared/song-query.ts';
 import { placeWords, shareWords, type Place } from '../inspector/place-words.ts';
+import { formatDate } from './dates.ts';
 import { signed } from './player.ts';
 
 const generatorNames: Record<Generator, string> = {
@@ -98,7 +99,7 @@ export const inspectorStrings = {
   plays: ({ count, lastPlayedAtMs }: SongPlays) =>
     lastPlayedAtMs === null
       ? 'Not played yet'
-      : `Played ${count === 1 ? 'once' : `${count} times`}, last ${new Date(lastPlayedAtMs).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' })}`,
+      : `Played ${count === 1 ? 'once' : `${count} times`}, last ${formatDate(lastPlayedAtMs, 'moment')}`,
   playsHelp: `A song counts as played once you have heard ${countedPlaySeconds} seconds of it, or half of a shorter one.`,
 
   madeWith: 'Made with',

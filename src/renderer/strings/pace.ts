@@ -2,6 +2,7 @@
 import { describeAgreement } from '../../shared/precision-words.ts';
 import type { Precision } from '../../shared/library.ts';
 import type { Agreement } from '../../shared/precision-commands.ts';
+import { formatDate } from './dates.ts';
 
 export const paceStrings = {
   precision: 'Precision',
@@ -14,7 +15,7 @@ export const paceStrings = {
   precisionHint:
     'fp32 stays the reference. Another precision has a list of its own, and songs are scored anew for it.',
   agreement: (agreement: Agreement) =>
-    `${describeAgreement(agreement)} Measured on ${new Date(agreement.measuredAtMs).toLocaleDateString('en-GB', { dateStyle: 'long' })}.`,
+    `${describeAgreement(agreement)} Measured on ${formatDate(agreement.measuredAtMs, 'longDay')}.`,
   notMeasured: (precision: Precision) => `How ${precision} ranks your songs has not been measured yet.`,
   measure: (precision: Precision) => `Measure ${precision}`,
   measureAgain: (precision: Precision) => `Measure ${precision} again`,

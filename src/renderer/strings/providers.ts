@@ -1,6 +1,7 @@
 /** Words about what encoders run on: the table of execution providers and its measuring. */
 import type { CalibrationProgress } from '../../shared/calibration.ts';
 import { providerName } from '../../shared/calibration-words.ts';
+import { formatDate } from './dates.ts';
 
 export const providerStrings = {
   title: 'How fast here',
@@ -8,7 +9,7 @@ export const providerStrings = {
   table: 'Ways to run the encoder',
   none: 'Not measured yet.',
   about: (encoder: string, windowSeconds: number, measuredAt: string) =>
-    `${encoder}, ${windowSeconds} s of a song, measured on ${new Date(measuredAt).toLocaleDateString('en-GB', { dateStyle: 'long' })}.`,
+    `${encoder}, ${windowSeconds} s of a song, measured on ${formatDate(measuredAt, 'longDay')}.`,
   measure: 'Measure',
   measureAgain: 'Measure again',
   cancel: 'Cancel',

@@ -70,7 +70,7 @@ test.describe('the page is locked in', () => {
       ),
       bridge: Object.keys((window as unknown as { bangerDesktop: object }).bangerDesktop),
     }));
-    expect(found).toEqual({ globals: [], bridge: ['pathOfFile'] });
+    expect(found).toEqual({ globals: [], bridge: ['pathOfFile', 'systemLocale'] });
   });
 
   test('it goes nowhere else, opens no window and loads nothing from elsewhere', async () => {

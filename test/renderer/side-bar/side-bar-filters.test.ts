@@ -36,9 +36,16 @@ describe('when a batch began', () => {
   const at = (...parts: [number, number, number, number, number]) => new Date(...parts).getTime();
 
   it('is said as people say it', () => {
-    expect(batchWords(at(2026, 10, 26, 1, 10), now)).toBe('today 01:10');
-    expect(batchWords(at(2026, 10, 25, 23, 5), now)).toBe('yesterday 23:05');
-    expect(batchWords(at(2026, 10, 24, 12, 0), now)).toMatch(/^Tue,? 24 Nov$/);
-    expect(batchWords(at(2025, 10, 24, 12, 0), now)).toBe('24 Nov 2025');
+    const words = (started: number) => batchWords(started, now, 'en-GB');
+    expect(words(at(2026, 10, 26, 1, 10))).toBe('today 01:10');
+    expect(words(at(2026, 10, 25, 23, 5))).toBe('yesterday 23:05');
+    expect(words(at(2026, 10, 24, 12, 0))).toMatch(/^Tue,? 24 Nov$/);
+    expect(words(at(2025, 10, 24, 12, 0))).toBe('24 Nov 2025');
+  });
+
+  it('is written as the person writes dates', () => {
+    expect(batchWords(at(2026, 10, 24, 12, 0), now, 'de-DE')).toMatch(/^Di\.?, 24\. Nov\.?$/);
+    expect(batchWords(at(2025, 10, 24, 12, 0), now, 'en-US')).toBe('Nov 24, 2025');
+    expect(batchWords(at(2026, 10, 26, 13, 10), now, 'en-US')).toMatch(/^today 1:10\sPM$/);
   });
 });
