@@ -239,7 +239,7 @@ export class InferenceClient {
     this.#stopIdleTimer();
     const outcome = this.#turn.then(async () => {
       const turnBeganAtMs = performance.now();
-      await this.#endAtOtherPace();
+      await this.#endUnfitProcess();
       if (this.#isClosed || signal?.aborted === true) throw cancelled();
       const running = this.#running ?? this.#start();
       running.turnBeganAtMs = turnBeganAtMs;
@@ -288,12 +288,14 @@ export class InferenceClient {
     };
   }
 
-  /** Ends a process that was started for another pace than the one wanted now. */
-  async #endAtOtherPace(): Promise<void> {
-    const pace = this.#running?.pace;
-    if (pace === undefined) return;
-    if (pace.threads === this.#options.threads && pace.priority === this.#priority) return;
-    await this.#end(new BangerError('cancelled', 'Inference goes on at another pace.'));
+  /** Ends a process that was started for another pace than the one wanted now, and lets one that is dying go. */
+  async #endUnfitProcess(): Promise<void> {
+    if (this.#running === null) return;
+    const { pace, exited } = this.#running;
+    // A call may come just when an idle process is being ended: the call is meant for the next one.
+    if (this.#endReason !== null) await exited;
+    else if (pace.threads !== this.#options.threads || pace.priority !== this.#priority)
+      await this.#end(new BangerError('cancelled', 'Inference goes on at another pace.'));
   }
 
   #start(): RunningProcess {
@@ -405,7 +407,7 @@ function invalidAnswer(error: z.ZodError): BangerError {
 }
 
 function cancelled(): BangerError {
-  return new BangerError('cancelled', 'Scoring was cancelled.');
+  return new BangerError('cancelled', 'It was cancelled.');
 }
 
 function crashed({ code, signal, stderrTail }: InferenceExit): BangerError {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { InferenceChannel, InferenceExit } from '../../../src/engine/inference/inference-channel.ts';
+import { launchInferenceProcess } from '../../../src/engine/inference/inference-channel.ts';
 import { InferenceClient } from '../../../src/engine/inference/inference-client.ts';
 import type { InferenceClientOptions } from '../../../src/engine/inference/inference-client.ts';
 import { buildDraftEncoderGraph, buildDraftHeadGraph } from '../../../src/engine/models/draft-graph.ts';
@@ -157,6 +158,23 @@ describe('the process', () => {
     const processId = await processIdOf(client);
     await waitUntil('the idle process is gone', () => !isRunning(processId));
     await client.encode(encoder, oneSecond);
+    expect(await processIdOf(client)).not.toBe(processId);
+  });
+
+  test('that is just being ended for idleness takes no call with it', async () => {
+    const killed = Promise.withResolvers<undefined>();
+    const launch = (): InferenceChannel => {
+      const channel = launchInferenceProcess();
+      const kill = () => {
+        channel.kill();
+        killed.resolve(undefined);
+      };
+      return { ...channel, kill };
+    };
+    const client = newClient({ idleSeconds: 0.1, launch });
+    const processId = await processIdOf(client);
+    // It is told to end, and has not ended yet.
+    await killed.promise;
     expect(await processIdOf(client)).not.toBe(processId);
   });
 
