@@ -4,7 +4,7 @@
  */
 import type { CalibratedVariant, CalibrationProgress } from '../../shared/calibration.ts';
 import { leastCosines, unmeasured } from '../../shared/calibration.ts';
-import { asBangerError, hasErrorCode } from '../../shared/errors.ts';
+import { asBangerError, BangerError, hasErrorCode } from '../../shared/errors.ts';
 import type { EncoderGraph } from '../../shared/graphs.ts';
 import type { Precision } from '../../shared/library.ts';
 import {
@@ -72,7 +72,7 @@ type Measured = Omit<CalibratedVariant, 'outcome' | 'reason' | 'details'>;
  *
  * @param candidates the first is the reference that all others are compared with
  * @returns one variant for each, in the same order, and the version of ONNX Runtime
- * @throws BangerError what keeps the reference from running, `cancelled`
+ * @throws BangerError what keeps the reference from running, `timed-out` among it, and `cancelled`
  */
 export async function calibrateProviders(
   candidates: readonly [CalibrationCandidate, ...CalibrationCandidate[]],
@@ -105,9 +105,28 @@ async function runReference(
     const embeddings = await trial.measure();
     const { runtimeVersion } = trial;
     return { variant: works({ ...trial.measured, cosine: 1 }), embeddings, runtimeVersion };
+  } catch (thrown) {
+    if (options.signal?.aborted === true) throw thrown;
+    throw referenceFailure(trial.isLate ? lateVariant(trial.measured, limitSeconds) : null, thrown);
   } finally {
     await trial.end();
   }
+}
+
+/** Without the reference nothing can be compared: what kept it from running is told as that. */
+function referenceFailure(late: CalibratedVariant | null, thrown: unknown): BangerError {
+  const error = asBangerError(thrown);
+  const isCrash = error.code === 'inference-crashed';
+  if (late === null && !isCrash) return error;
+  return new BangerError(
+    late === null ? error.code : 'timed-out',
+    `Nothing can be compared, since the processor did not run the encoder. ${late?.reason ?? error.message}`,
+    {
+      cause: thrown,
+      details: error.details,
+      nextStep: 'Close programs that need much memory or many processors, and measure again.',
+    },
+  );
 }
 
 async function tryCandidate(

@@ -112,6 +112,13 @@ describe('a calibration', () => {
       Promise.resolve({ ...buildDraftEncoderGraph(), onnx: new Uint8Array(400) }),
     );
     await expect(calibrateProviders([broken], { clip })).rejects.toMatchObject({ code: 'inference-failed' });
+    const hanging = candidate('hanging', () => new Promise<EncoderGraph>(() => undefined));
+    const late = calibrateProviders([hanging], { clip, limits: { referenceSeconds: 1, leastSeconds: 1 } });
+    // Not `cancelled`, which nobody is told of: the person did not end it.
+    await expect(late).rejects.toMatchObject({
+      code: 'timed-out',
+      message: expect.stringContaining('not done after 1 s') as string,
+    });
     const controller = new AbortController();
     const cancelled = calibrateProviders([reference, candidate('again')], {
       clip,
