@@ -7,7 +7,7 @@ import type { KnownCalibration } from '../shared/calibration-commands.ts';
 import { BangerError } from '../shared/errors.ts';
 import type { Precision } from '../shared/library.ts';
 import { makeCalibrationClip } from './calibration-clip.ts';
-import { readCalibrations, rememberCalibration } from './calibration-store.ts';
+import { readCalibrations, rememberCalibration, requireWritableStore } from './calibration-store.ts';
 import { cudaHint } from './cuda-hint.ts';
 import type { Engine } from './engine.ts';
 import type { CalibrationCandidate, CalibrateOptions } from './inference/calibrate-providers.ts';
@@ -37,6 +37,7 @@ export async function calibrateEncoder(
   encoder: PreparedEncoder,
   { windowSeconds = referenceWindow.lengthSeconds, ...options }: CalibrateEncoderOptions = {},
 ): Promise<Calibration> {
+  await requireWritableStore(engine.folders.cacheFolder);
   const { providers } = await engine.inspectRuntime();
   const candidates = candidatesOf(encoder, providers, availableParallelism());
   const clip = makeCalibrationClip(windowSeconds, encoder.sampleRateHz);

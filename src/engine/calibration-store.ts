@@ -45,7 +45,20 @@ export async function readCalibrations(cacheFolder: string): Promise<StoredCalib
 export async function rememberCalibration(cacheFolder: string, calibration: Calibration): Promise<void> {
   const { calibrations } = await readCalibrations(cacheFolder);
   const others = calibrations.filter((other) => placeOf(other) !== placeOf(calibration));
-  const stored = { version: 1, calibrations: [calibration, ...others].slice(0, MOST_CALIBRATIONS) };
+  await writeCalibrations(cacheFolder, [calibration, ...others].slice(0, MOST_CALIBRATIONS));
+}
+
+/**
+ * Finds out before minutes of measuring whether the outcome can be kept, by writing what is there once more.
+ *
+ * @throws BangerError `disk-full`, `file-unwritable`
+ */
+export async function requireWritableStore(cacheFolder: string): Promise<void> {
+  await writeCalibrations(cacheFolder, (await readCalibrations(cacheFolder)).calibrations);
+}
+
+async function writeCalibrations(cacheFolder: string, calibrations: readonly Calibration[]): Promise<void> {
+  const stored = { version: 1, calibrations };
   await writeAtomically(calibrationsFile(cacheFolder), (file) =>
     file.writeFile(`${JSON.stringify(stored, null, 2)}\n`),
   );

@@ -56,6 +56,23 @@ test('an encoder is calibrated, and what was found is found again', async () => 
   }
 });
 
+test('nothing is measured where the outcome cannot be kept', async () => {
+  const cacheFolder = freshFolder('cache');
+  await writeFile(cacheFolder, 'a file where the folder should be');
+  const engine = await Engine.open({ folders: { cacheFolder } });
+  try {
+    const encoder = await findEncoder(engine, 'draft');
+    const told: unknown[] = [];
+    const onProgress = (progress: unknown) => told.push(progress);
+    await expect(calibrateEncoder(engine, encoder, { onProgress })).rejects.toMatchObject({
+      code: 'file-unwritable',
+    });
+    expect(told).toEqual([]);
+  } finally {
+    await engine.close();
+  }
+});
+
 test.each([
   ['{"version":1,', true],
   ['{"version":1,"calibrations":[{"encoder":3}]}', true],
