@@ -58,6 +58,8 @@ export class AgreementKeeper {
   #running: { abort: AbortController; ended: Promise<unknown> } | null = null;
   /** What was tried in vain or ended by the person, which is not begun again by itself. */
   readonly #givenUp = new Set<string>();
+  /** How many pieces of work want the machine for themselves just now. */
+  #asides = 0;
   #isClosed = false;
 
   constructor(options: AgreementKeeperOptions) {
@@ -67,7 +69,13 @@ export class AgreementKeeper {
   readonly handlers: CommandHandlers<typeof precisionCommands> = {
     'get-precisions': () => this.#state(),
     'measure-agreement': async ({ precision }, { signal }) => {
-      await this.#end();
+      if (this.#asides > 0) {
+        throw new BangerError('usage', 'The ways to run the encoder are being measured just now.', {
+          nextStep: 'Compare once that is done.',
+        });
+      }
+      // Another request may have begun one while the former was ending.
+      while (this.#running !== null) await this.#end();
       return this.#measure(this.#requireModels(), precision, signal);
     },
     'cancel-agreement': async () => {
@@ -80,7 +88,9 @@ export class AgreementKeeper {
   consider(): void {
     const { engine } = this.#options;
     const models = this.#options.models();
-    if (models === null || this.#running !== null || this.#isClosed) return;
+    if (models === null || this.#running !== null || this.#isClosed || this.#asides > 0) return;
+    // While the battery is low or the machine very hot, this waits like songs do.
+    if (engine.pace.restBecause !== null) return;
     const precision = engine.precisionOf(models.encoder);
     const key = keyOf(this.#keyFor(models, precision));
     if (precision === 'fp32' || this.#givenUp.has(key)) return;
@@ -91,6 +101,18 @@ export class AgreementKeeper {
     this.#measure(models, precision).catch(() => {
       // It stands in the state; nobody waits for it.
     });
+  }
+
+  /** Ends a comparison that is under way and begins none until some work is done that wants the machine for itself. */
+  async standAside<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#asides += 1;
+    try {
+      await this.#end();
+      return await work();
+    } finally {
+      this.#asides -= 1;
+      this.consider();
+    }
   }
 
   async close(): Promise<void> {
@@ -126,7 +148,8 @@ export class AgreementKeeper {
       const isCancelled = error.code === 'cancelled';
       this.#problem = isCancelled ? null : error.toRecord();
       // One that ended with the process that it ran in begins again with the next.
-      if (!isCancelled || abort.signal.aborted) this.#givenUp.add(keyOf(this.#keyFor(models, precision)));
+      const isUnwanted = abort.signal.aborted && this.#asides === 0;
+      if (!isCancelled || isUnwanted) this.#givenUp.add(keyOf(this.#keyFor(models, precision)));
       throw error;
     } finally {
       this.#running = null;

@@ -13,12 +13,15 @@ export interface CalibrationHandlersOptions {
   /** Null while nothing can be scored. */
   encoderInUse: () => PreparedEncoder | null;
   emit: EmitEvent<typeof calibrationEvents>;
+  /** Keeps other processes with models away while some work lasts. */
+  alone: <Value>(work: () => Promise<Value>) => Promise<Value>;
 }
 
 export function calibrationHandlers({
   engine,
   encoderInUse,
   emit,
+  alone,
 }: CalibrationHandlersOptions): CommandHandlers<typeof calibrationCommands> {
   let progress: CalibrationProgress | null = null;
   const tell = (payload: CalibrationProgress | null) => {
@@ -34,10 +37,11 @@ export function calibrationHandlers({
     },
     'calibrate-providers': async (_request, { signal }) => {
       if (progress !== null) throw new BangerError('usage', 'It is being measured already.');
-      const encoder = encoderInUse() ?? (await engine.chooseModels({}, { signal })).encoder;
+      // Told before anything is waited for: a second request must find it.
       tell({ provider: 'cpu', precision: 'fp32', doneCount: 0, totalCount: 1 });
       try {
-        return await calibrateEncoder(engine, encoder, { signal, onProgress: tell });
+        const encoder = encoderInUse() ?? (await engine.chooseModels({}, { signal })).encoder;
+        return await alone(() => calibrateEncoder(engine, encoder, { signal, onProgress: tell }));
       } finally {
         tell(null);
       }

@@ -103,7 +103,12 @@ export class RunningEngine {
       ...metadataHandlersOf(engine),
       ...this.#keeper.handlers,
       ...modelHandlers({ engine, downloader: this.#downloader, keeper: this.#keeper, emit }),
-      ...calibrationHandlers({ engine, encoderInUse: () => this.#keeper.models?.encoder ?? null, emit }),
+      ...calibrationHandlers({
+        engine,
+        encoderInUse: () => this.#keeper.models?.encoder ?? null,
+        emit,
+        alone: (work) => this.#agreement.standAside(work),
+      }),
       ...this.#agreement.handlers,
       ...this.#learning.handlers,
       ...appHandlers({

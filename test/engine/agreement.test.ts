@@ -112,6 +112,30 @@ describe('an agreement', () => {
     ]);
   });
 
+  test('stands aside for work that wants the machine alone, and begins again', async () => {
+    const engine = await openEngine({ precision: 'int8' });
+    await scoreAll(engine, songs, { encoder: 'draft' });
+    const models = await engine.chooseModels(named);
+    const states: PrecisionState[] = [];
+    const keeper = new AgreementKeeper({
+      engine,
+      models: () => models,
+      emit: ({ payload }) => states.push(payload),
+    });
+    keeper.consider();
+    await waitUntil('it is under way', () => (states.at(-1)?.progress?.done ?? 0) > 0);
+    await keeper.standAside(async () => {
+      expect(states.at(-1)).toMatchObject({ progress: null, agreements: [], problem: null });
+      const count = states.length;
+      keeper.consider();
+      const asked = Promise.resolve(keeper.handlers['measure-agreement']({ precision: 'int8' }, {}));
+      await expect(asked).rejects.toMatchObject({ code: 'usage' });
+      expect(states.length).toBe(count);
+    });
+    await waitUntil('it is measured after all', () => states.at(-1)?.agreements.length === 1);
+    await keeper.close();
+  });
+
   test('can be cancelled, and is not begun again by itself', async () => {
     const engine = await openEngine({ precision: 'int8' });
     await scoreAll(engine, songs, { encoder: 'draft' });
