@@ -24,7 +24,7 @@ export function addRuntimeOptions(command: Command): Command {
     .addOption(
       new Option(
         '--precision <precision>',
-        'fp32, the reference; int8 is faster on processors, fp16 on graphics cards (default: fp32)',
+        'fp32, the reference; int8 is mostly faster on processors, fp16 on graphics cards (default: fp32)',
       ).choices(precisions),
     )
     .option('--threads <count>', 'threads of the encoder (default: one for each core)', parseCount)

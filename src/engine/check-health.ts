@@ -5,7 +5,7 @@ import { asBangerError, hasErrorCode } from '../shared/errors.ts';
 import { formatBytes } from '../shared/format-quantities.ts';
 import type { HealthCheck } from '../shared/health.ts';
 import { fastestVariant } from '../shared/calibration.ts';
-import { providerName } from '../shared/calibration-words.ts';
+import { formatShortTime, providerName } from '../shared/calibration-words.ts';
 import { listCalibrations } from './calibrate-encoder.ts';
 import { cudaHint } from './cuda-hint.ts';
 import type { Engine } from './engine.ts';
@@ -102,9 +102,9 @@ async function checkProviders(engine: Engine): Promise<Finding> {
   const fastest = known.flatMap(({ calibration: { encoder, variants } }) => {
     const best = fastestVariant(variants);
     if (best === null) return [];
-    const time = `${best.secondsPerWindow.toPrecision(2)} s`;
+    const time = formatShortTime(best.secondsPerWindow);
     return [
-      `${encoder.label} in fp32 fastest by ${best.provider} (${providerName(best.provider)}), ${time} a song`,
+      `${encoder.name} in fp32 fastest by ${best.provider} (${providerName(best.provider)}), ${time} a song`,
     ];
   });
   const found = fastest.length > 0 ? fastest.join('; ') : 'not measured yet; the processor is used';

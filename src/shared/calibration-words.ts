@@ -65,7 +65,7 @@ export function calibrationCells(variant: CalibratedVariant, isFastest: boolean)
 }
 
 /** Seconds with two significant digits or more, such as `0.042 s`, `7.1 s`, `112 s`. */
-function formatShortTime(seconds: number): string {
+export function formatShortTime(seconds: number): string {
   if (seconds >= 100) return `${Math.round(seconds)} s`;
   return `${Number(seconds.toPrecision(2))} s`;
 }
