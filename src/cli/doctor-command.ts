@@ -10,6 +10,7 @@ import { checkHealth } from '../engine/check-health.ts';
 import { Engine } from '../engine/engine.ts';
 import { findEncoder } from '../engine/learn-songs.ts';
 import { providerName } from '../shared/calibration-words.ts';
+import { BangerError } from '../shared/errors.ts';
 import type { HealthCheck } from '../shared/health.ts';
 import { describeCalibration } from './calibration-table.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -40,6 +41,11 @@ export function addDoctorCommand(program: Command): void {
     .addHelpText('after', '\nExit codes: 0 scoring will work, 1 it will not.')
     .action(async (options: unknown) => {
       const { library, ffmpeg, calibrate, encoder, format } = doctorOptionsSchema.parse(options);
+      if (encoder !== undefined && !calibrate) {
+        throw new BangerError('usage', '“--encoder” names what “--calibrate” measures.', {
+          nextStep: `Run “banger doctor --calibrate --encoder ${encoder}”.`,
+        });
+      }
       const engine = await Engine.open({
         ffmpegPath: ffmpeg,
         ...(library !== undefined && { folders: { libraryFile: library } }),

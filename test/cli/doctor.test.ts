@@ -151,6 +151,12 @@ describe('the library', () => {
   });
 });
 
+test('an encoder is not named in vain: only measuring asks for one', async () => {
+  const { stderr, exitCode } = await makeHome().run(['doctor', '--encoder', 'draft']);
+  expect(stderr).toContain('banger doctor --calibrate --encoder draft');
+  expect(exitCode).toBe(2);
+});
+
 test('a broken model is named with what to do about it', async () => {
   const home = makeHome();
   const encoder = join(parityFolder, 'encoders', 'tiny-330m-like');
