@@ -177,6 +177,39 @@ test('titles of any length and script keep their rows in order', async ({ app, p
   expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
 });
 
+test('in a narrow window everything of the bars is there, and nothing lies over anything else', async ({
+  page,
+}) => {
+  const parts = page
+    .getByRole('banner')
+    .or(page.getByRole('main').getByRole('group', { name: strings.list.filters }).locator('..'))
+    .or(page.getByRole('region', { name: strings.player.region }))
+    .locator('button, input, [role="status"]');
+  for (const width of [480, 640, 900]) {
+    await page.setViewportSize({ width, height: 760 });
+    const boxes = await parts.evaluateAll((found) =>
+      found.map((part) => {
+        const { left, right, top, bottom } = part.getBoundingClientRect();
+        const name = part.getAttribute('aria-label') ?? part.textContent.trim();
+        return { name, left, right, top, bottom };
+      }),
+    );
+    expect(boxes.map(({ name }) => name)).toContain(strings.topBar.export);
+    expect(boxes.filter(({ left, right }) => left < 0 || right > width)).toEqual([]);
+    const overlaps = boxes.flatMap((one, place) =>
+      boxes
+        .slice(place + 1)
+        .filter(
+          (other) =>
+            Math.min(one.right, other.right) - Math.max(one.left, other.left) > 1 &&
+            Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top) > 1,
+        )
+        .map((other) => `${one.name} over ${other.name}, ${width} px wide`),
+    );
+    expect(overlaps).toEqual([]);
+  }
+});
+
 function isSorted(values: readonly number[]): boolean {
   return values.every((value, index) => index === 0 || (values[index - 1] ?? 0) <= value);
 }
