@@ -213,7 +213,8 @@ export class Engine {
     const former = this.#inference;
     this.#provider = provider;
     this.#precision = precision;
-    this.#inference = this.#newInference();
+    // What the former one stands aside for, such as a calibration, goes on.
+    this.#inference = this.#newInference({ after: former.free });
     await former.close();
   }
 
@@ -340,7 +341,9 @@ export class Engine {
     return Math.max(2, this.#pace.threads === 0 ? availableParallelism() : this.#pace.threads) + 1;
   }
 
-  #newInference(session: { provider?: string; threads?: number } = {}): InferenceClient {
+  #newInference(
+    session: { provider?: string; threads?: number; after?: Promise<unknown> } = {},
+  ): InferenceClient {
     const { launchInference } = this.#options;
     return new InferenceClient({
       provider: this.#provider,

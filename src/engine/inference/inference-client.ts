@@ -40,6 +40,8 @@ export interface InferenceClientOptions extends Partial<SessionOptions> {
   /** Priority of the process, in the terms of `os.setPriority`; below normal by default. */
   priority?: number;
   launch?: LaunchInference;
+  /** The first call waits until this has settled: a client that takes another's place begins when that one is free. */
+  after?: Promise<unknown>;
 }
 
 export interface EncodeOptions {
@@ -80,7 +82,7 @@ export class InferenceClient {
   #idleSeconds: number;
   readonly #launch: LaunchInference;
   #running: RunningProcess | null = null;
-  #turn: Promise<unknown> = Promise.resolve();
+  #turn: Promise<unknown>;
   #waitingCalls = 0;
   #idleTimer: NodeJS.Timeout | null = null;
   #isClosed = false;
@@ -93,11 +95,17 @@ export class InferenceClient {
     this.#priority = options.priority ?? usualPace.priority;
     this.#idleSeconds = options.idleSeconds ?? DEFAULT_IDLE_SECONDS;
     this.#launch = options.launch ?? launchInferenceProcess;
+    this.#turn = options.after?.catch(() => undefined) ?? Promise.resolve();
   }
 
   /** Seconds that it took last to get an encoder ready in a process that had none; null before that happened. */
   get loadSeconds(): number | null {
     return this.#loadSeconds;
+  }
+
+  /** Settles once all calls until now have ended, and all work elsewhere that calls are kept waiting for. */
+  get free(): Promise<unknown> {
+    return this.#turn;
   }
 
   /** Works at another pace from the next call on; for that a process that runs is replaced. */

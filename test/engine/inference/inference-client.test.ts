@@ -85,6 +85,26 @@ describe('a call', () => {
     }
   });
 
+  test('waits for what the client stands aside for whose place it takes', async () => {
+    const former = newClient();
+    const { promise: work, resolve: endWork } = Promise.withResolvers<undefined>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<undefined>();
+    const standing = former.standAside(() => {
+      begin(undefined);
+      return work;
+    });
+    await begun;
+    const next = newClient({ after: former.free });
+    await former.close();
+    const events: string[] = [];
+    const encoded = next.encode(encoder, oneSecond).then(() => events.push('encoded'));
+    await sleep(300);
+    events.push('work ended');
+    endWork(undefined);
+    await Promise.all([standing, encoded]);
+    expect(events).toEqual(['work ended', 'encoded']);
+  });
+
   test('scores an empty batch as nothing', async () => {
     expect(await newClient().score(head, new Float32Array())).toHaveLength(0);
   });
