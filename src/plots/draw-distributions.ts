@@ -4,8 +4,16 @@ import { formatNumber } from '../shared/data-table.ts';
 import type { Evaluation } from '../shared/evaluation.ts';
 import type { Figure, ScoreBin, ScoreSpread } from '../shared/insight-parts.ts';
 import type { ReferenceInsight, ScoresInsight } from '../shared/insight.ts';
-import { axisAtLeft, axisBelow, type Canvas, drawFrame, wordsOnLines } from './frame.ts';
-import { gap, isolatedWords } from './label-room.ts';
+import {
+  axisAtLeft,
+  axisBelow,
+  type Canvas,
+  drawFrame,
+  typeSize,
+  usualMargins,
+  wordsOnLines,
+} from './frame.ts';
+import { gap, isolatedWords, wordsWidth } from './label-room.ts';
 import { plotColor } from './palette.ts';
 import { rowAreas } from './row-places.ts';
 import type { SvgElement } from './svg-tree.ts';
@@ -29,6 +37,7 @@ export function drawScores(canvas: Canvas, { bins, spread, mean, songs }: Scores
   const [start, end] = filledPart(bins);
   const shown = bins.filter(({ from, to }) => to > start && from < end);
   const filled = bins.map((bin, row) => ({ ...bin, row })).filter((bin) => bin.songs > 0);
+  const place: PlaceWords = (words, marked) => besideMark(words, marked, [start, end], canvas);
   return drawFrame(canvas, {
     innerHeight: innerHeight + 50,
     legend: `n ${songs}${gap}● median between the quartiles and their whiskers${gap}■ mean, 95 % interval`,
@@ -48,14 +57,42 @@ export function drawScores(canvas: Canvas, { bins, spread, mean, songs }: Scores
         title: ({ from, to, songs: count }: ScoreBin) => `${binText(from, to)}: ${count} songs`,
       }),
       ruleY([0], { stroke: plotColor('dim') }),
-      spread === null ? null : quartileMarks(spread, -0.1 * most),
-      mean === null ? null : meanMarks(mean, -0.22 * most),
+      spread === null ? null : quartileMarks(spread, -0.1 * most, place),
+      mean === null ? null : meanMarks(mean, -0.22 * most, place),
     ],
   });
 }
 
-function quartileMarks(spread: ScoreSpread, y: number): Markish[] {
+type PlaceWords = (words: string, marked: { low: number; high: number }) => ReturnType<typeof besideMark>;
+
+/**
+ * Where words about a part of the horizontal axis stand: at its right, at its left where they would be cut off, and on
+ * its end where there is no room on either side.
+ */
+function besideMark(
+  words: string,
+  { low, high }: { low: number; high: number },
+  [start, end]: [number, number],
+  { width }: Canvas,
+): { x: [number]; dx: number; textAnchor: 'start' | 'end' } {
+  const { marginLeft, marginRight } = usualMargins;
+  const pixelsPerPoint = (width - marginLeft - marginRight) / (end - start);
+  const needed = distance + wordsWidth(words, typeSize.small);
+  if (marginLeft + (high - start) * pixelsPerPoint + needed <= width) {
+    return { x: [high], dx: distance, textAnchor: 'start' };
+  }
+  if (marginLeft + (low - start) * pixelsPerPoint - needed >= 0) {
+    return { x: [low], dx: -distance, textAnchor: 'end' };
+  }
+  return { x: [end], dx: 0, textAnchor: 'end' };
+}
+
+/** Between a mark and its words, in pixels. */
+const distance = 8;
+
+function quartileMarks(spread: ScoreSpread, y: number, place: PlaceWords): Markish[] {
   const { median, lowerWhisker, lowerQuartile, upperQuartile, upperWhisker } = spread;
+  const words = `median ${formatNumber(median, 2)}`;
   return [
     ruleY(
       [
@@ -65,19 +102,14 @@ function quartileMarks(spread: ScoreSpread, y: number): Markish[] {
       { y, x1: 'low', x2: 'high', stroke: plotColor('text') },
     ),
     dot([median], { x: [median], y, r: 3, fill: plotColor('text') }),
-    text([`median ${formatNumber(median, 2)}`], {
-      ...wordsOnLines,
-      x: [median],
-      y,
-      dx: 8,
-      textAnchor: 'start',
-    }),
+    text([words], { ...wordsOnLines, ...place(words, { low: median, high: median }), y }),
   ];
 }
 
-function meanMarks({ value, interval }: Figure, y: number): Markish[] {
+function meanMarks({ value, interval }: Figure, y: number, place: PlaceWords): Markish[] {
   const between =
     interval === null ? '' : ` (${formatNumber(interval.low, 2)} to ${formatNumber(interval.high, 2)})`;
+  const words = `mean ${formatNumber(value, 2)}${between}`;
   return [
     ruleY(interval === null ? [] : [interval], {
       y,
@@ -87,13 +119,7 @@ function meanMarks({ value, interval }: Figure, y: number): Markish[] {
       strokeWidth: 1.5,
     }),
     dot([value], { x: [value], y, r: 3.5, symbol: 'square', fill: plotColor('second') }),
-    text([`mean ${formatNumber(value, 2)}${between}`], {
-      ...wordsOnLines,
-      x: [interval?.high ?? value],
-      y,
-      dx: 8,
-      textAnchor: 'start',
-    }),
+    text([words], { ...wordsOnLines, ...place(words, interval ?? { low: value, high: value }), y }),
   ];
 }
 

@@ -164,6 +164,34 @@ it('the words on the epoch that was kept stand clear of the axis’ name and of 
   );
 });
 
+it('the words on the mean and the median are not cut off, wherever these lie', () => {
+  const chart = charts.find(({ name }) => name === 'scores');
+  if (chart?.name !== 'scores') throw new Error('no scores');
+  const score = fc.double({ min: 0, max: 10, noNaN: true });
+  fc.assert(
+    fc.property(score, score, score, fc.integer({ min: 260, max: 1200 }), (one, other, median, width) => {
+      const [low, high] = [Math.min(one, other), Math.max(one, other)];
+      const { mean, spread, bins } = chart.data;
+      if (mean === null || spread === null) throw new Error('no mean');
+      const data = {
+        ...chart.data,
+        bins: bins.map((bin) => ({ ...bin, songs: 1 })),
+        mean: { ...mean, value: (low + high) / 2, interval: { low, high } },
+        spread: { ...spread, median },
+      };
+      const words = textsOf(drawChart({ ...chart, data }, { document, width })).filter((text) =>
+        /^(mean|median) \d/.test(text.words),
+      );
+      expect(words).toHaveLength(2);
+      for (const { left, right } of words) {
+        expect(left).toBeGreaterThanOrEqual(0);
+        expect(right).toBeLessThanOrEqual(width);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
+
 describe('a line through a square', () => {
   it('ends at its sides', () => {
     expect(lineWithin({ slope: 2, offset: -5 }, 0, 10)).toEqual({ x1: 2.5, y1: 0, x2: 7.5, y2: 10 });
