@@ -53,10 +53,11 @@ export function addDoctorCommand(program: Command): void {
       try {
         if (calibrate) await withInterruptSignal((signal) => calibrateNamed(engine, encoder, signal));
         const checks = await checkHealth(engine);
+        const calibrations = await listCalibrations(engine);
         const text =
           format === 'json'
-            ? `${JSON.stringify(checks, null, 2)}\n`
-            : `${describeChecks(checks)}${await describeCalibrations(engine)}`;
+            ? `${JSON.stringify({ checks, calibrations }, null, 2)}\n`
+            : `${describeChecks(checks)}${describeCalibrations(calibrations)}`;
         await writeOutput(text);
         const isBroken = checks.some(({ status }) => status === 'problem');
         process.exitCode = isBroken ? exitCodes.failure : exitCodes.success;
@@ -85,8 +86,7 @@ async function calibrateNamed(engine: Engine, id: string | undefined, signal: Ab
   }
 }
 
-async function describeCalibrations(engine: Engine): Promise<string> {
-  const known = await listCalibrations(engine);
+function describeCalibrations(known: Awaited<ReturnType<typeof listCalibrations>>): string {
   return known
     .map(
       ({ calibration, staleBecause }) => `\n${printableText(describeCalibration(calibration, staleBecause))}`,

@@ -5,12 +5,18 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { manifestName } from '../../src/engine/models/model-manifest.ts';
+import { calibrationSchema } from '../../src/shared/calibration.ts';
 import { healthCheckSchema, type HealthCheck } from '../../src/shared/health.ts';
 import { makeSound } from '../support/make-audio.ts';
 import { parityFolder } from '../support/parity.ts';
 import { useBangerHomes, type BangerHome, type BangerRun, type RunOptions } from '../support/run-banger.ts';
 
 const makeHome = useBangerHomes();
+
+const doctorSchema = z.object({
+  checks: z.array(healthCheckSchema),
+  calibrations: z.array(z.object({ calibration: calibrationSchema, staleBecause: z.string().nullable() })),
+});
 
 /** Runs the doctor and gives its checks by name. */
 async function examine(
@@ -19,7 +25,7 @@ async function examine(
   options: RunOptions = {},
 ): Promise<BangerRun & { checks: Record<string, HealthCheck> }> {
   const run = await home.run(['doctor', '--format', 'json', ...commandArguments], options);
-  const checks = z.array(healthCheckSchema).parse(JSON.parse(run.stdout));
+  const { checks } = doctorSchema.parse(JSON.parse(run.stdout));
   return { ...run, checks: Object.fromEntries(checks.map((check) => [check.name, check])) };
 }
 
@@ -87,6 +93,12 @@ describe('execution providers', () => {
     const { checks } = await examine(home);
     expect(checks['providers']?.found).toMatch(/tiny-95m-like in fp32 fastest by \w+ .* a song/);
     expect((await home.run(['doctor'])).stdout).toContain('tiny-95m-like, 30 s of a song');
+    const { calibrations } = doctorSchema.parse(
+      JSON.parse((await home.run(['doctor', '--format', 'json'])).stdout),
+    );
+    expect(calibrations).toMatchObject([
+      { calibration: { encoder: { label: 'tiny-95m-like' } }, staleBecause: null },
+    ]);
   });
 });
 
