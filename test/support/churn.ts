@@ -95,6 +95,7 @@ export class Churn {
       },
     };
     const needsSong = new Set([
+      'move a folder',
       'grow',
       'touch',
       'rename or move',
