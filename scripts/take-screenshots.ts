@@ -258,6 +258,10 @@ async function takeAll(server: RunningServe, folder: string): Promise<void> {
       await takeComparison(page, theme);
       await takeExport(page, theme);
       await takeInsight(page, theme);
+    }
+    // Last, as it gives stars to songs that the other pictures show.
+    for (const theme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
       await takeTraining(page, theme);
     }
   } finally {
