@@ -16,6 +16,7 @@ import { openLibrary } from '../src/engine/library/open-library.ts';
 import { OnnxGraphBuilder } from '../src/engine/models/onnx-writer.ts';
 import type { PreparedHead } from '../src/engine/models/prepared-head.ts';
 import { prepareHead } from '../src/engine/models/prepared-head.ts';
+import { standInGraph } from '../src/engine/models/stand-in-graph.ts';
 import { rescoreAll } from '../src/engine/scoring/rescore-library.ts';
 import type { EncoderGraph } from '../src/shared/graphs.ts';
 import { embeddingOutputName, encoderInputName } from '../src/shared/graphs.ts';
@@ -256,15 +257,7 @@ function buildHeadProducts(): EncoderGraph {
   }
   graph.node('ReduceMean', [value, graph.integers([0])], { outputs: [embeddingOutputName] });
   graph.output(embeddingOutputName, 'F32', [1, 1]);
-  return {
-    onnx: graph.serialise(20),
-    window: null,
-    weightsFolder: null,
-    sampleRateHz: 24_000,
-    minimumSamples: embeddingSize,
-    embeddingSize: 1,
-    normalizesInput: false,
-  };
+  return standInGraph(graph, { minimumSamples: embeddingSize, embeddingSize: 1 });
 }
 
 /** Milliseconds of each run. */

@@ -47,6 +47,18 @@ async function scoreAll(
   }
 }
 
+/** Keeps agreements with the named models, and notes what it tells. */
+async function openKeeper(engine: Engine) {
+  const models = await engine.chooseModels(named);
+  const states: PrecisionState[] = [];
+  const keeper = new AgreementKeeper({
+    engine,
+    models: () => models,
+    emit: ({ payload }) => states.push(payload),
+  });
+  return { models, keeper, states };
+}
+
 test('scores are compared by their order before the clamp and by what is shown', () => {
   expect(compareScores([1, 2, 3, 14], [1.5, 2, 3, 12])).toEqual({ spearman: 1, maximumDifference: 0.5 });
   expect(compareScores([1, 2, 3, 4], [4, 3, 2, 1])).toEqual({ spearman: -1, maximumDifference: 3 });
@@ -82,13 +94,7 @@ describe('an agreement', () => {
     const engine = await openEngine();
     await scoreAll(engine);
     await engine.useRuntime({ provider: 'cpu', precision: 'int8' });
-    const models = await engine.chooseModels(named);
-    const states: PrecisionState[] = [];
-    const keeper = new AgreementKeeper({
-      engine,
-      models: () => models,
-      emit: ({ payload }) => states.push(payload),
-    });
+    const { models, keeper, states } = await openKeeper(engine);
     keeper.consider();
     await waitUntil('it is measured', () => states.at(-1)?.agreements.length === 1);
     expect(states.at(0)?.progress).toMatchObject({ precision: 'int8', done: 0, total: songs.length });
@@ -115,13 +121,7 @@ describe('an agreement', () => {
   test('stands aside for work that wants the machine alone, and begins again', async () => {
     const engine = await openEngine({ precision: 'int8' });
     await scoreAll(engine, songs, { encoder: 'draft' });
-    const models = await engine.chooseModels(named);
-    const states: PrecisionState[] = [];
-    const keeper = new AgreementKeeper({
-      engine,
-      models: () => models,
-      emit: ({ payload }) => states.push(payload),
-    });
+    const { keeper, states } = await openKeeper(engine);
     keeper.consider();
     await waitUntil('it is under way', () => (states.at(-1)?.progress?.done ?? 0) > 0);
     await keeper.standAside(async () => {
@@ -139,13 +139,7 @@ describe('an agreement', () => {
   test('can be cancelled, and is not begun again by itself', async () => {
     const engine = await openEngine({ precision: 'int8' });
     await scoreAll(engine, songs, { encoder: 'draft' });
-    const models = await engine.chooseModels(named);
-    const states: PrecisionState[] = [];
-    const keeper = new AgreementKeeper({
-      engine,
-      models: () => models,
-      emit: ({ payload }) => states.push(payload),
-    });
+    const { keeper, states } = await openKeeper(engine);
     const measuring = keeper.handlers['measure-agreement']({ precision: 'int8' }, {});
     await waitUntil('it is under way', () => states.some(({ progress }) => progress !== null));
     const rejected = expect(measuring).rejects.toMatchObject({ code: 'cancelled' });

@@ -23,8 +23,6 @@ const encoderGraphSchema = z.object({
   normalizesInput: z.boolean(),
 });
 
-export type EncoderModel = z.infer<typeof encoderGraphSchema>;
-
 export const loadEncoderSchema = z.object({
   /** The engine's name for this encoder; later calls refer to it. */
   key: z.string(),

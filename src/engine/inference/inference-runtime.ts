@@ -12,7 +12,6 @@ import {
 } from '../../shared/graphs.ts';
 import type {
   EncodeRequest,
-  EncoderModel,
   Encoding,
   GraphTime,
   InferenceStatus,
@@ -34,7 +33,7 @@ import { unknownProvider } from './unknown-provider.ts';
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
 interface LoadedEncoder {
-  graph: EncoderModel;
+  graph: EncoderGraph;
   options: SessionOptions;
   /** Sessions by the serialised model: one for any clip, and one for the full window where the encoder has it. */
   sessions: Map<Uint8Array, InferenceSession>;

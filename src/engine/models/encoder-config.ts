@@ -81,12 +81,13 @@ export function receptiveFieldSamples(config: EncoderConfig): number {
   return samples;
 }
 
-/** How many frames a clip makes; at least one, given `receptiveFieldSamples`. */
-export function countFrames(config: EncoderConfig, samples: number): number {
-  return config.conv_kernel.reduce(
-    (rows, kernel, layer) => Math.floor((rows - kernel) / (config.conv_stride[layer] ?? 1)) + 1,
-    samples,
-  );
+/** How many rows a clip has after each layer of the front end, frames after the last; for `receptiveFieldSamples` or more. */
+export function rowCounts(config: EncoderConfig, samples: number): number[] {
+  let rows = samples;
+  return config.conv_kernel.map((kernel, layer) => {
+    rows = Math.floor((rows - kernel) / (config.conv_stride[layer] ?? 1)) + 1;
+    return rows;
+  });
 }
 
 function unsupportedFields(config: EncoderConfig, preprocessor: PreprocessorConfig): string[] {

@@ -1,5 +1,6 @@
 /** Counts the floating-point operations that an encoder's matrix products need, from its configuration alone. */
 import type { EncoderConfig } from './encoder-config.ts';
+import { rowCounts } from './encoder-config.ts';
 
 /** Floating-point operations by stage; a multiplication and the addition of its result count as two. */
 export interface EncoderOperations {
@@ -19,9 +20,10 @@ export function countEncoderOperations(config: EncoderConfig, samples: number): 
   let frames = samples;
   let channels = 1;
   let convStack = 0;
+  const rows = rowCounts(config, samples);
   for (const [layer, outputChannels] of config.conv_dim.entries()) {
     const kernel = config.conv_kernel[layer] ?? 1;
-    frames = Math.floor((frames - kernel) / (config.conv_stride[layer] ?? 1)) + 1;
+    frames = rows[layer] ?? 0;
     convStack += 2 * frames * outputChannels * channels * kernel;
     channels = outputChannels;
   }

@@ -12,7 +12,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { ChunkedOperators } from './chunked-operators.ts';
 import { addConvFeatureEncoder } from './conv-feature-encoder-graph.ts';
 import type { EncoderConfig, EncoderConfigs } from './encoder-config.ts';
-import { countFrames, receptiveFieldSamples } from './encoder-config.ts';
+import { receptiveFieldSamples, rowCounts } from './encoder-config.ts';
 import { addFeatureEncoder } from './feature-encoder-graph.ts';
 import { FusedOperators } from './fused-operators.ts';
 import type { ComputeType } from './graph-weights.ts';
@@ -106,8 +106,8 @@ async function writeMertModel(
   graph.node('Unsqueeze', [hiddenState, graph.integers([0])], { outputs: [hiddenStateOutputName] });
   graph.node('ReduceMean', [hiddenState, graph.integers([0])], { outputs: [embeddingOutputName] });
   graph.output(embeddingOutputName, 'F32', [1, config.hidden_size]);
-  const frames = sampleCount === null ? 'frames' : countFrames(config, sampleCount);
-  graph.output(hiddenStateOutputName, 'F32', [1, frames, config.hidden_size]);
+  const frames = sampleCount === null ? undefined : rowCounts(config, sampleCount).at(-1);
+  graph.output(hiddenStateOutputName, 'F32', [1, frames ?? 'frames', config.hidden_size]);
   return { onnx: graph.serialise(OPSET_VERSION), weightsFolder: weights.folder };
 }
 

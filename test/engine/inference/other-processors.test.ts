@@ -1,10 +1,11 @@
 /** Processors with fewer instructions than this machine’s, emulated: the same embeddings, in bytes too. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { useFreshFolder } from '../../support/fresh-folder.ts';
+import { hasProgram } from '../../support/installed-program.ts';
 import { cosineSimilarity, maxAbsDifference, readParityArray } from '../../support/parity.ts';
 
 const emulator = 'qemu-x86_64';
@@ -13,17 +14,10 @@ const encoder = 'tiny-330m-like';
 const wave = 'w0p5';
 
 const freshFolder = useFreshFolder();
-
-/** Where continuous integration lacks the emulator, that is an error: a skipped check would hide a gap. */
-function hasEmulator(): boolean {
-  try {
-    execFileSync(emulator, ['-version'], { stdio: 'ignore' });
-    return true;
-  } catch (cause) {
-    if (!process.env['CI']) return false;
-    throw new Error(`${emulator} is needed (on Debian it is in the package qemu-user)`, { cause });
-  }
-}
+const hasEmulator =
+  process.arch === 'x64' &&
+  process.platform === 'linux' &&
+  hasProgram(emulator, '-version', 'apt-get install qemu-user');
 
 const embeddingSchema = z.array(z.number()).transform((values) => Float32Array.from(values));
 const foundSchema = z.object({ byteWeights: z.string(), fp32: embeddingSchema, int8: embeddingSchema });
@@ -36,7 +30,7 @@ async function encodeOn(processor: string): Promise<z.output<typeof foundSchema>
   return foundSchema.parse(JSON.parse(stdout));
 }
 
-describe.runIf(process.arch === 'x64' && process.platform === 'linux' && hasEmulator())('a processor', () => {
+describe.runIf(hasEmulator)('a processor', () => {
   test.each([
     // Adds two products of bytes in 16 bits, where the largest ones saturate.
     { processor: 'Haswell-v4', instructions: 'AVX2', kept: 'unsigned' },

@@ -7,6 +7,7 @@ import { encoderConfigSchema, receptiveFieldSamples } from '../../../src/engine/
 import { addFeatureEncoder } from '../../../src/engine/models/feature-encoder-graph.ts';
 import { GraphWeights } from '../../../src/engine/models/graph-weights.ts';
 import { OnnxGraphBuilder } from '../../../src/engine/models/onnx-writer.ts';
+import { standInGraph } from '../../../src/engine/models/stand-in-graph.ts';
 import type { EncoderGraph } from '../../../src/shared/graphs.ts';
 import { embeddingOutputName, encoderInputName, hiddenStateOutputName } from '../../../src/shared/graphs.ts';
 import { maxAbsDifference } from '../../support/parity.ts';
@@ -92,15 +93,7 @@ async function buildGraph(encoderCase: FeatureEncoderCase): Promise<EncoderGraph
   const embeddingSize = config.conv_dim.at(-1) ?? 0;
   graph.output(embeddingOutputName, 'F32', [1, embeddingSize]);
   graph.output(hiddenStateOutputName, 'F32', [1, 'frames', embeddingSize]);
-  return {
-    onnx: graph.serialise(20),
-    window: null,
-    weightsFolder: null,
-    sampleRateHz: 24_000,
-    minimumSamples: receptiveFieldSamples(config),
-    embeddingSize,
-    normalizesInput: false,
-  };
+  return standInGraph(graph, { minimumSamples: receptiveFieldSamples(config), embeddingSize });
 }
 
 /**
